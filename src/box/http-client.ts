@@ -1,0 +1,26 @@
+/** One request to Box. `url` is absolute or begins with `/` (then the base URL is put in front by a wrapper). */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'OPTIONS' | 'PUT' | 'DELETE';
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Box user on whose behalf the call is made (`as-user`); `undefined`: the token's own user. */
+  readonly asUser?: string | undefined;
+  /** What the call is for; the counts of calls in the run report are kept by it. */
+  readonly route: BoxRoute;
+}
+
+export type BoxRoute = 'token' | 'folders' | 'content' | 'users' | 'items' | 'events' | 'proofs' | 'download';
+
+/** An answer. Header names are lower case. The body is consumed once, by `text` or by `bytes`. */
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Reads the whole body as UTF-8. */
+  text(): Promise<string>;
+  /** The body as it arrives. Must be read to its end or cancelled by aborting the request's signal. */
+  bytes(): AsyncIterable<Uint8Array>;
+}
+
+/** The one function through which everything reaches Box. Auth, retry, rate budget, logging, recording wrap it. */
+export type HttpClient = (request: HttpRequest, signal: AbortSignal) => Promise<HttpResponse>;

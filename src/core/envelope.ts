@@ -1,0 +1,43 @@
+import type { Outcome } from './outcome.js';
+
+/**
+ * A value on its way through the pipeline, together with the duty to end it.
+ *
+ * Whoever ends an item (a filter that drops it, the settle stage behind the sink) calls `settle` with the outcome;
+ * that gives back the item's place in the ledger and lets the cursor move. Every envelope is settled exactly once:
+ * a second call throws, since it would free room that is not free.
+ */
+export class Envelope<T> {
+  readonly value: T;
+  readonly #duty: Duty;
+
+  private constructor(value: T, duty: Duty) {
+    this.value = value;
+    this.#duty = duty;
+  }
+
+  static of<T>(value: T, settle: (outcome: Outcome) => void): Envelope<T> {
+    return new Envelope(value, { settle, outcome: undefined });
+  }
+
+  /** The same item, further along: it shares the duty to settle. */
+  with<U>(value: U): Envelope<U> {
+    return new Envelope(value, this.#duty);
+  }
+
+  settle(outcome: Outcome): void {
+    const duty = this.#duty;
+    if (duty.outcome !== undefined) {
+      throw new Error(
+        `Cannot settle an item as "${outcome.kind}": it is already settled as "${duty.outcome.kind}", expected exactly one outcome`,
+      );
+    }
+    duty.outcome = outcome;
+    duty.settle(outcome);
+  }
+}
+
+interface Duty {
+  readonly settle: (outcome: Outcome) => void;
+  outcome: Outcome | undefined;
+}
