@@ -17,7 +17,7 @@ export class Envelope<T> {
   }
 
   static of<T>(value: T, settle: (outcome: Outcome) => void): Envelope<T> {
-    return new Envelope(value, { settle, outcome: undefined });
+    return new Envelope(value, { settle, outcome: undefined, afterwards: undefined });
   }
 
   /** The same item, further along: it shares the duty to settle. */
@@ -34,10 +34,21 @@ export class Envelope<T> {
     }
     duty.outcome = outcome;
     duty.settle(outcome);
+    duty.afterwards?.();
+  }
+
+  /** Has `callback` called once the item is settled: what is held for it (bytes) is given back with its outcome. */
+  whenSettled(callback: () => void): void {
+    const before = this.#duty.afterwards;
+    this.#duty.afterwards = () => {
+      before?.();
+      callback();
+    };
   }
 }
 
 interface Duty {
   readonly settle: (outcome: Outcome) => void;
   outcome: Outcome | undefined;
+  afterwards: (() => void) | undefined;
 }

@@ -8,6 +8,8 @@ import { Observable } from 'rxjs';
 export class Ledger {
   readonly limit: number;
   #outstanding = 0;
+  /** Who waits for the last row to be given back. */
+  readonly #idle = new Set<() => void>();
   /** Readers that wait for room, oldest first. */
   readonly #waiting: { rows: number; admit: () => void }[] = [];
 
@@ -53,6 +55,24 @@ export class Ledger {
     });
   }
 
+  /** Emits once nothing is outstanding, then completes. */
+  empty(): Observable<void> {
+    return new Observable((subscriber) => {
+      const done = () => {
+        subscriber.next();
+        subscriber.complete();
+      };
+      if (this.#outstanding === 0) {
+        done();
+        return undefined;
+      }
+      this.#idle.add(done);
+      return () => {
+        this.#idle.delete(done);
+      };
+    });
+  }
+
   /** Gives back rows that were settled, or reserved and not needed. */
   release(rows: number): void {
     if (rows > this.#outstanding) {
@@ -60,6 +80,7 @@ export class Ledger {
     }
     this.#outstanding -= rows;
     this.#admit();
+    if (this.#outstanding === 0) for (const done of [...this.#idle]) done();
   }
 
   #admit(): void {

@@ -11,6 +11,8 @@ export interface Found {
   readonly seenAs: string | null;
   /** `/A/b.txt`: names from below the owner's root down to the item's own. */
   readonly path: string;
+  /** Folder that it was listed in. */
+  readonly parent: string;
   /** Ids of the folders above it, from `0` down to its parent. */
   readonly ancestors: readonly string[];
   /** What the catalogue knew of it when its page was listed; `undefined`: nothing. */

@@ -1,0 +1,64 @@
+import type { OperatorFunction } from 'rxjs';
+import type { Envelope } from '../core/envelope.js';
+import { keep } from '../core/keep.js';
+import type { DocumentVersion } from '../core/outcome.js';
+import type { Found, Gone } from '../sources/change.js';
+import type { Compared, Difference, Draft } from './draft.js';
+
+export interface ChangedSinceOptions<D extends object> {
+  /** Hash of a JSON text, as text; need not be cryptographic. */
+  readonly hash: (text: string) => string;
+  /**
+   * Which content a file's text should be of: file version and a fingerprint of gate and extraction. `null` for what
+   * gets no text.
+   */
+  readonly wantedContent: (found: Found) => string | null;
+  /** What of the document counts as its metadata; the whole document unless told otherwise. */
+  readonly signed?: (document: D, found: Found) => object;
+  /** Fingerprint of the sync rules in force. */
+  readonly rules: string;
+  /** Nothing is unchanged: everything is done again. */
+  readonly rewrite?: boolean;
+}
+
+/**
+ * The incremental cursor: compares each document with what the catalogue knows, and tells apart what is unchanged
+ * (ended here, nothing is sent), what differs in its metadata (a partial update) and what has new content or is new.
+ *
+ * An item that was decided under other sync rules passes on even if unchanged, so that the rules judge it again. Holds
+ * nothing.
+ */
+export function changedSince<D extends object>({
+  hash,
+  wantedContent,
+  signed,
+  rules,
+  rewrite = false,
+}: ChangedSinceOptions<D>): OperatorFunction<Envelope<Draft<D> | Gone>, Envelope<Compared<D> | Gone>> {
+  return keep((envelope): Envelope<Compared<D> | Gone> | undefined => {
+    const draft = envelope.value;
+    if (draft.kind === 'gone') return envelope.with(draft);
+    const { found, document } = draft;
+    const source = JSON.stringify(document);
+    const counted = signed?.(document, found) ?? document;
+    const signature = hash(counted === document ? source : JSON.stringify(counted));
+    const wanted = wantedContent(found);
+    const known = rewrite ? undefined : found.known;
+    const sameRules = known !== undefined && known.rules === rules;
+    if (sameRules && known.filtered !== null && known.filtered.signature === signature) {
+      envelope.settle({ kind: 'filtered', rule: known.filtered.rule, signature });
+      return undefined;
+    }
+    const difference = compare(known?.version ?? null, signature, wanted);
+    if (difference === 'none' && sameRules && known.filtered === null) {
+      envelope.settle({ kind: 'unchanged', version: { signature, content: wanted } });
+      return undefined;
+    }
+    return envelope.with({ kind: 'compared', found, document, source, signature, wanted, difference });
+  });
+}
+
+function compare(version: DocumentVersion | null, signature: string, wanted: string | null): Difference {
+  if (version === null || version.content !== wanted) return 'whole';
+  return version.signature === signature ? 'none' : 'metadata';
+}

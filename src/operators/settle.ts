@@ -1,0 +1,57 @@
+import { Observable, type OperatorFunction, type SchedulerLike, asyncScheduler } from 'rxjs';
+import type { Outcome } from '../core/outcome.js';
+import type { Settled } from '../core/settled.js';
+import type { Run } from '../state/run.js';
+
+export interface SettleOptions {
+  /** How long what has ended may wait for the state to be written. */
+  readonly flushMs?: number;
+  readonly scheduler?: SchedulerLike;
+}
+
+/**
+ * The end of the pipeline: settles what the sink has ended, which frees its place in the ledger and lets the cursor
+ * move, and has the run write its state: when enough has ended, every `flushMs`, and at the end. Emits the outcomes.
+ */
+export function settle(
+  { run }: { readonly run: Run },
+  { flushMs = 250, scheduler = asyncScheduler }: SettleOptions = {},
+): OperatorFunction<Settled, Outcome> {
+  return (source) =>
+    new Observable((subscriber) => {
+      const attempt = (work: () => void) => {
+        try {
+          work();
+        } catch (error) {
+          subscriber.error(error);
+        }
+      };
+      const timer = scheduler.schedule(function () {
+        attempt(() => run.flush());
+        if (!subscriber.closed) this.schedule(undefined, flushMs);
+      }, flushMs);
+      const subscription = source.subscribe({
+        next: ({ envelope, outcome }) => {
+          attempt(() => envelope.settle(outcome));
+          subscriber.next(outcome);
+        },
+        error: (error: unknown) => {
+          // What has ended before the failure is kept all the same; a second fault must not hide the first.
+          try {
+            run.flush();
+          } catch {
+            // The state cannot be written: the next run does these items again.
+          }
+          subscriber.error(error);
+        },
+        complete: () => {
+          attempt(() => run.flush());
+          subscriber.complete();
+        },
+      });
+      return () => {
+        timer.unsubscribe();
+        subscription.unsubscribe();
+      };
+    });
+}

@@ -1,0 +1,164 @@
+import {
+  EMPTY,
+  type Observable,
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  expand,
+  map,
+  mergeMap,
+  tap,
+  throwError,
+  toArray,
+} from 'rxjs';
+import type { BoxApi } from '../box/box-api.js';
+import type { BoxItem } from '../box/box-item.js';
+import { parseItem } from '../box/parse-item.js';
+import type { BoxUser } from '../box/parse-user.js';
+import type { Envelope } from '../core/envelope.js';
+import { fromAbortable } from '../core/from-abortable.js';
+import { itemKey } from '../state/catalogue.js';
+import type { Deferred, FrontierFolder, NewFolder } from '../state/frontier.js';
+import type { Run } from '../state/run.js';
+import type { Change, Found } from './change.js';
+import { walkFrontier } from './folder-walk.js';
+import { type ListFolderOptions, isUnreadable } from './list-folder.js';
+
+/** Deferred entries looked at in one go. */
+const deferredBatch = 200;
+
+export interface EnterpriseWalkDeps {
+  readonly box: Pick<BoxApi, 'listFolder' | 'getItem' | 'listUsers'>;
+  readonly run: Run;
+}
+
+export interface EnterpriseWalkOptions extends Pick<ListFolderOptions, 'prunes'> {
+  readonly concurrency: number;
+  /** Whether this user's items are walked. */
+  readonly includes: (user: BoxUser) => boolean;
+  /** Whether the root of the token's own user is walked: not when that user is in the list of users as well. */
+  readonly ownRoot: boolean;
+}
+
+/**
+ * The items of all active users (through `as-user`) and of the token's own user (the service account), each once and
+ * as its owner sees it: an entry in a viewer's root that an active user owns is left to the owner's walk; what the
+ * owner's walk did not show is taken from the first viewer's after all.
+ *
+ * Calls: pages of users, one for each 1,000 entries of each folder, and one for each item that turns up in a second
+ * place during the walk. A user or folder that cannot be read, and an empty list of users, are reported as `unread`.
+ * Holds the ids of the active users and one page for each of `concurrency` folders.
+ */
+export function enterpriseWalk(
+  deps: EnterpriseWalkDeps,
+  { concurrency, includes, ownRoot, prunes }: EnterpriseWalkOptions,
+): Observable<Envelope<Change>> {
+  const { run } = deps;
+  return readUsers(deps).pipe(
+    mergeMap((users) => {
+      const walked = new Set(users.filter((user) => user.status !== 'inactive' && includes(user)).map(({ id }) => id));
+      const options: ListFolderOptions = {
+        prunes,
+        leaveToOwner: (item, folder) => isRoot(folder) && ownerOf(item) !== folder.viewer && walked.has(ownerOf(item)),
+      };
+      return concat(
+        defer(() => {
+          run.frontier.add([...walked].map((id) => ({ id: '0', viewer: id, path: '', ancestors: [] })));
+          if (ownRoot) run.frontier.add([{ id: '0', viewer: null, path: '', ancestors: [] }]);
+          return walkFrontier(deps, options, concurrency);
+        }),
+        leftOver(run, options),
+        walkFrontier(deps, options, concurrency),
+      );
+    }, 1),
+  );
+}
+
+function isRoot(folder: FrontierFolder): boolean {
+  return folder.id === '0';
+}
+
+function ownerOf(item: BoxItem): string {
+  return item.owned_by?.id ?? '';
+}
+
+/** The whole list of users; what of it cannot be read is reported. */
+function readUsers({ box, run }: EnterpriseWalkDeps): Observable<readonly BoxUser[]> {
+  const unread = (reason: string) => run.tally.unread({ type: 'users', id: '', path: '', reason });
+  const readPage = (marker: string | null) => fromAbortable((signal) => box.listUsers({ marker }, signal));
+  return defer(() => readPage(null)).pipe(
+    expand((page) => (page.nextMarker === null ? EMPTY : readPage(page.nextMarker)), 1),
+    catchError((error: unknown) => {
+      if (!isUnreadable(error)) return throwError(() => error);
+      unread(error.message);
+      return EMPTY;
+    }),
+    concatMap((page) => page.users),
+    toArray(),
+    tap((users) => {
+      if (users.length === 0 && run.tally.unreadCount === 0) {
+        unread(
+          'Box lists no users, expected at least one. Look whether the app may manage users and is authorised by the administrator',
+        );
+      }
+    }),
+  );
+}
+
+/**
+ * Entries that were left to owners whose walk did not show them (it was refused, or the item hangs where only others
+ * can see it): taken as their first viewer sees them. Reads the store batch by batch, each after room in the ledger.
+ */
+function leftOver(run: Run, { prunes }: ListFolderOptions): Observable<Envelope<Change>> {
+  const size = Math.min(deferredBatch, run.ledger.limit);
+  const read = (after: number): Observable<{ after: number; envelopes: readonly Envelope<Change>[] }> => {
+    const batch = run.frontier.deferred(after, size);
+    const last = batch.at(-1);
+    if (last === undefined) return EMPTY;
+    return run.ledger
+      .reserve(batch.length)
+      .pipe(map((reserved) => ({ after: last.seq, envelopes: acceptDeferred(run, batch, reserved, prunes) })));
+  };
+  return defer(() => run.quiet()).pipe(
+    concatMap(() => read(0)),
+    expand(({ after }) => read(after), 1),
+    concatMap(({ envelopes }) => envelopes),
+  );
+}
+
+function acceptDeferred(
+  run: Run,
+  batch: readonly Deferred[],
+  reserved: number,
+  prunes: ListFolderOptions['prunes'],
+): readonly Envelope<Change>[] {
+  const known = run.known(batch.map(({ id }) => id));
+  const page = run.detachedPage();
+  const envelopes: Envelope<Change>[] = [];
+  const folders: NewFolder[] = [];
+  for (const { viewer, entry } of batch) {
+    const parsed = parseItem(entry);
+    if (!('item' in parsed)) continue;
+    const { item } = parsed;
+    const memory = known.get(itemKey(item.type, item.id));
+    if (run.seenIn(item, memory) !== undefined) continue;
+    const change: Found = {
+      kind: 'found',
+      item,
+      documentId: run.documentId(item, known),
+      seenAs: viewer,
+      path: `/${item.name ?? item.id}`,
+      parent: '0',
+      ancestors: ['0'],
+      known: memory,
+    };
+    envelopes.push(run.found(change, page));
+    if (item.type === 'folder' && prunes(change.path) === null) {
+      folders.push({ id: item.id, viewer, path: change.path, ancestors: change.ancestors });
+    }
+  }
+  run.frontier.add(folders);
+  run.ledger.release(reserved - envelopes.length);
+  return envelopes;
+}

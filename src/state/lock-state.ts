@@ -1,0 +1,48 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'libsql';
+import { PermanentError } from '../core/errors.js';
+
+/** The lock on a state file; held until `release` or the end of the process, `kill -9` included. */
+export interface StateLock {
+  release(): void;
+}
+
+/**
+ * Takes the lock that lets one process work on a state file: an exclusive transaction on a file beside it, which the
+ * operating system drops with the process. Readers of the state (`status`, `search`, `login`) do not need it.
+ *
+ * Throws `PermanentError` that says who holds it.
+ */
+export function lockState(statePath: string, holder: string): StateLock {
+  const lockPath = `${statePath}.lock`;
+  const holderPath = `${statePath}.holder`;
+  mkdirSync(dirname(statePath), { recursive: true, mode: 0o700 });
+  const db = new Database(lockPath);
+  try {
+    db.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE;');
+  } catch (error) {
+    db.close();
+    throw new PermanentError(
+      `Cannot work on the state "${statePath}": it is in use by ${readHolder(holderPath)}, expected no other process. Stop that process, or give this one a state.path of its own`,
+      { cause: error },
+    );
+  }
+  writeFileSync(holderPath, holder, { mode: 0o600 });
+  return {
+    release() {
+      if (db.open) {
+        db.exec('ROLLBACK');
+        db.close();
+      }
+    },
+  };
+}
+
+function readHolder(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return 'another process';
+  }
+}

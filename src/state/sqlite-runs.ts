@@ -1,0 +1,67 @@
+import type { RunReport } from '../core/run-report.js';
+import type { RunKind, RunRow, Runs, RunState } from './runs.js';
+import type { Sqlite } from './sqlite-database.js';
+
+export const runSchema = `
+  CREATE TABLE run (
+    id INTEGER PRIMARY KEY,
+    kind TEXT NOT NULL,
+    rewrite INTEGER NOT NULL,
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    state TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    report TEXT
+  );
+`;
+
+/** How many ended runs are kept. */
+const kept = 200;
+
+type Row = [number, RunKind, number, number, number | null, RunState, string, string | null];
+
+export function sqliteRuns(db: Sqlite): Runs {
+  const insert = db
+    .prepare(`INSERT INTO run (kind, rewrite, started_at, state, scope) VALUES (?, ?, ?, 'running', ?) RETURNING id`)
+    .raw(true);
+  const progress = db.prepare('UPDATE run SET report = ? WHERE id = ?');
+  const end = db.prepare('UPDATE run SET state = ?, ended_at = ?, report = ? WHERE id = ?');
+  const reopen = db.prepare(`UPDATE run SET state = 'running', ended_at = NULL WHERE id = ?`);
+  const prune = db.prepare('DELETE FROM run WHERE id <= ?');
+  const select = db
+    .prepare('SELECT id, kind, rewrite, started_at, ended_at, state, scope, report FROM run ORDER BY id DESC LIMIT ?')
+    .raw(true);
+  const list = (limit: number) => (select.all(limit) as Row[]).map(toRun);
+  return {
+    start({ kind, rewrite, startedAt, scope }) {
+      const [row] = insert.all(kind, rewrite ? 1 : 0, startedAt, scope) as [number][];
+      const id = row?.[0] ?? 0;
+      prune.run(id - kept);
+      return id;
+    },
+    progress(id, report) {
+      progress.run(JSON.stringify(report), id);
+    },
+    end(id, { state, endedAt, report }) {
+      end.run(state, endedAt, JSON.stringify(report), id);
+    },
+    reopen(id) {
+      reopen.run(id);
+    },
+    last: () => list(1)[0],
+    list,
+  };
+}
+
+function toRun([id, kind, rewrite, startedAt, endedAt, state, scope, report]: Row): RunRow {
+  return {
+    id,
+    kind,
+    rewrite: rewrite === 1,
+    startedAt,
+    endedAt,
+    state,
+    scope,
+    report: report === null ? null : (JSON.parse(report) as RunReport),
+  };
+}

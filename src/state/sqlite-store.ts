@@ -1,0 +1,97 @@
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { PermanentError } from '../core/errors.js';
+import { catalogueSchema, sqliteCatalogue } from './sqlite-catalogue.js';
+import { openSqlite, type Sqlite } from './sqlite-database.js';
+import { deadLetterSchema, sqliteDeadLetters } from './sqlite-dead-letters.js';
+import { frontierSchema, sqliteFrontier } from './sqlite-frontier.js';
+import { runSchema, sqliteRuns } from './sqlite-runs.js';
+import { sqliteTokens, tokenSchema } from './sqlite-tokens.js';
+import type { Facts, Store } from './store.js';
+
+/**
+ * What turns format n into n + 1, in one transaction each; the first makes an empty file. Never change a line of one
+ * that was released: add the next.
+ */
+const migrations: readonly string[] = [
+  `CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+   ${catalogueSchema} ${frontierSchema} ${runSchema} ${deadLetterSchema} ${tokenSchema}`,
+];
+
+/**
+ * Opens (or makes) the state file at `path`, mode 0600, or a store in memory for `:memory:`.
+ *
+ * Throws `PermanentError` if the file is no state file or was written by a newer version. It takes no lock: see
+ * `lockState`.
+ */
+export function sqliteStore(path: string): Store {
+  if (path !== ':memory:') makePrivate(path);
+  let db: Sqlite | undefined;
+  try {
+    db = openSqlite(path);
+    migrate(db, path);
+  } catch (error) {
+    db?.close();
+    if (error instanceof PermanentError) throw error;
+    throw new PermanentError(
+      `Cannot open the state "${path}": ${error instanceof Error ? error.message : String(error)}, expected a state file of this connector. Move the file away to start with an empty state; the index is then read again`,
+      { cause: error },
+    );
+  }
+  const open = db;
+  return {
+    catalogue: sqliteCatalogue(open),
+    frontier: sqliteFrontier(open),
+    runs: sqliteRuns(open),
+    deadLetters: sqliteDeadLetters(open),
+    tokens: sqliteTokens(open),
+    facts: sqliteFacts(open),
+    transaction(work) {
+      open.exec('BEGIN IMMEDIATE');
+      try {
+        work();
+      } catch (error) {
+        open.exec('ROLLBACK');
+        throw error;
+      }
+      open.exec('COMMIT');
+    },
+    close: () => open.close(),
+  };
+}
+
+function makePrivate(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, 'a', 0o600));
+  chmodSync(path, 0o600);
+}
+
+function migrate(db: Sqlite, path: string): void {
+  const [row] = db.prepare('PRAGMA user_version').raw(true).all() as [number][];
+  const version = row?.[0] ?? 0;
+  if (version > migrations.length) {
+    throw new PermanentError(
+      `Cannot use the state "${path}": its format is ${version}, expected at most ${migrations.length}. It was written by a newer version of this connector: use that one, or move the file away`,
+    );
+  }
+  for (const [index, migration] of migrations.entries()) {
+    if (index < version) continue;
+    db.exec(`BEGIN IMMEDIATE; ${migration} PRAGMA user_version = ${index + 1}; COMMIT;`);
+  }
+}
+
+function sqliteFacts(db: Sqlite): Facts {
+  const select = db.prepare('SELECT value FROM fact WHERE name = ?').raw(true);
+  const upsert = db.prepare(
+    'INSERT INTO fact (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+  );
+  return {
+    get(name) {
+      const [row] = select.all(name) as [string][];
+      return row?.[0];
+    },
+    set(name, value) {
+      upsert.run(name, value);
+    },
+  };
+}
