@@ -1,4 +1,5 @@
 import type { BoxItem } from '../box/box-item.js';
+import type { Proof } from '../state/absence.js';
 import type { KnownItem } from '../state/catalogue.js';
 
 /** Box has this item now. */
@@ -25,7 +26,7 @@ export interface Gone {
   readonly type: BoxItem['type'];
   readonly id: string;
   readonly documentId: string;
-  readonly proof: 'trashed' | 'not_found' | 'parent_gone' | 'filtered' | 'out_of_scope';
+  readonly proof: Proof;
 }
 
 /** What a source emits. */

@@ -87,6 +87,7 @@ function acceptPage(
   const found: Found[] = [];
   const elsewhere: Found[] = [];
   const children: NewFolder[] = [];
+  const pruned: NewFolder[] = [];
   const deferred: BoxItem[] = [];
   const unparsable: Extract<ParsedEntry, { problem: string }>[] = [];
   /** Items of this page, so that an entry that Box repeats on it counts once. */
@@ -119,8 +120,10 @@ function acceptPage(
     if (before === folder.id) continue;
     if (before === undefined) found.push(change);
     else elsewhere.push(change);
-    if (item.type === 'folder' && before === undefined && prunes(change.path) === null) {
-      children.push({ id: item.id, viewer: folder.viewer, path: change.path, ancestors });
+    if (item.type === 'folder' && before === undefined) {
+      const child: NewFolder = { id: item.id, viewer: folder.viewer, path: change.path, ancestors };
+      if (prunes(change.path) === null) children.push(child);
+      else pruned.push(child);
     }
   }
 
@@ -134,6 +137,7 @@ function acceptPage(
       })),
     );
   }
+  run.frontier.prune(pruned);
   const page = run.openPage(folder, nextMarker, children);
   for (const { type, id, problem } of unparsable) run.unparsable({ type, id, path: folder.path, problem }, page);
   const envelopes = found.map((change): Envelope<Change> => run.found(change, page));

@@ -36,8 +36,6 @@ export interface Catalogue {
   seen(items: readonly ItemKey[], run: number): void;
   /** Forgets items. */
   forget(items: readonly ItemKey[]): void;
-  /** Items that the index holds although a sync rule excludes them, in batches. */
-  excluded(batch: number): Iterable<readonly KnownItem[]>;
   /** Number of items. */
   count(): number;
   /** Number of items that the index holds a document of. */

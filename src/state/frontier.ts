@@ -43,6 +43,8 @@ export interface Deferred extends NewDeferred {
 export interface Frontier {
   /** Adds folders; one that this run already has is left alone. */
   add(folders: readonly NewFolder[]): void;
+  /** Notes folders that are not walked, since a sync rule excludes all that is in them. */
+  prune(folders: readonly NewFolder[]): void;
   /** The next folder to list: viewers in turn, within a viewer the newest first. `undefined`: nothing waits. */
   take(): FrontierFolder | undefined;
   /** A page was listed: its sub-folders join the frontier; `next` is `null` after the last page. */

@@ -2,10 +2,18 @@ import type { Deferred, Frontier, FrontierFolder, NewFolder } from './frontier.j
 import { scalar } from './scalar.js';
 import type { Sqlite } from './sqlite-database.js';
 
-const waiting = 0;
-const listing = 1;
-const settled = 2;
-const unread = 3;
+/** How far the listing of a folder has come, as the table has it. */
+export const folderStatus = {
+  waiting: 0,
+  listing: 1,
+  /** Listed to its end, and all that was on its pages has an outcome. */
+  settled: 2,
+  unread: 3,
+  /** Not walked, since a sync rule excludes all of it. */
+  pruned: 4,
+} as const;
+
+const { waiting, listing, settled, unread, pruned } = folderStatus;
 
 export const frontierSchema = `
   CREATE TABLE frontier (
@@ -48,6 +56,9 @@ export function sqliteFrontier(db: Sqlite): Frontier {
   const done = db.prepare(`UPDATE frontier SET status = ${settled}, marker = NULL WHERE seq = ?`);
   const refuse = db.prepare(`UPDATE frontier SET status = ${unread}, reason = ? WHERE seq = ?`);
   const put = db.prepare('INSERT OR IGNORE INTO deferred (viewer, type, id, entry) VALUES (?, ?, ?, ?)');
+  const putPruned = db.prepare(
+    `INSERT OR IGNORE INTO frontier (folder, viewer, path, ancestors, status) VALUES (?, ?, ?, ?, ${pruned})`,
+  );
   const get = db
     .prepare('SELECT seq, viewer, type, id, entry FROM deferred WHERE seq > ? ORDER BY seq LIMIT ?')
     .raw(true);
@@ -84,6 +95,11 @@ export function sqliteFrontier(db: Sqlite): Frontier {
 
   return {
     add,
+    prune(folders) {
+      for (const { id, viewer, path, ancestors } of folders) {
+        putPruned.run(id, viewer ?? '', path, ancestors.join('/'));
+      }
+    },
     take() {
       for (;;) {
         const viewer = turns.shift();

@@ -1,7 +1,9 @@
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { PermanentError } from '../core/errors.js';
+import { absenceSchema, sqliteAbsence } from './sqlite-absence.js';
 import { catalogueSchema, sqliteCatalogue } from './sqlite-catalogue.js';
+import { censusSchema, sqliteCensus } from './sqlite-census.js';
 import { openSqlite, type Sqlite } from './sqlite-database.js';
 import { deadLetterSchema, sqliteDeadLetters } from './sqlite-dead-letters.js';
 import { frontierSchema, sqliteFrontier } from './sqlite-frontier.js';
@@ -15,7 +17,7 @@ import type { Facts, Store } from './store.js';
  */
 const migrations: readonly string[] = [
   `CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-   ${catalogueSchema} ${frontierSchema} ${runSchema} ${deadLetterSchema} ${tokenSchema}`,
+   ${catalogueSchema} ${frontierSchema} ${absenceSchema} ${censusSchema} ${runSchema} ${deadLetterSchema} ${tokenSchema}`,
 ];
 
 /**
@@ -42,6 +44,8 @@ export function sqliteStore(path: string): Store {
   return {
     catalogue: sqliteCatalogue(open),
     frontier: sqliteFrontier(open),
+    absence: sqliteAbsence(open),
+    census: sqliteCensus(open),
     runs: sqliteRuns(open),
     deadLetters: sqliteDeadLetters(open),
     tokens: sqliteTokens(open),

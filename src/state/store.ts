@@ -1,4 +1,6 @@
 import type { TokenStore } from '../box/token-store.js';
+import type { Absence } from './absence.js';
+import type { Census } from './census.js';
 import type { Catalogue } from './catalogue.js';
 import type { DeadLetters } from './dead-letters.js';
 import type { Frontier } from './frontier.js';
@@ -8,6 +10,8 @@ import type { Runs } from './runs.js';
 export interface Store {
   readonly catalogue: Catalogue;
   readonly frontier: Frontier;
+  readonly absence: Absence;
+  readonly census: Census;
   readonly runs: Runs;
   readonly deadLetters: DeadLetters;
   readonly tokens: TokenStore;

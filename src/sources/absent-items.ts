@@ -1,0 +1,219 @@
+import {
+  EMPTY,
+  type Observable,
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  expand,
+  from,
+  map,
+  of,
+  throwError,
+  toArray,
+} from 'rxjs';
+import type { BoxApi } from '../box/box-api.js';
+import type { Envelope } from '../core/envelope.js';
+import { fromAbortable } from '../core/from-abortable.js';
+import type { AbsentItem } from '../state/absence.js';
+import type { KnownItem } from '../state/catalogue.js';
+import type { Run } from '../state/run.js';
+import type { Gone } from './change.js';
+import { isUnreadable } from './list-folder.js';
+
+export interface AbsentItemsDeps {
+  readonly box: Pick<BoxApi, 'getItem' | 'getUser'>;
+  readonly run: Run;
+}
+
+export interface AbsentItemsOptions {
+  /** Largest share of the indexed documents that may be deleted without being asked for; 1: no limit. */
+  readonly maxShare: number;
+  /** Up to this many are deleted whatever their share. */
+  readonly always?: number;
+  /** Calls a run may spend on asking the other users about an item that its own no longer has. */
+  readonly proofCalls: number;
+  /** Told when deletes are held: how many of how many. */
+  readonly onHeld?: (held: { documents: number; indexed: number }) => void;
+}
+
+const batchSize = 200;
+
+type Verdict = 'trashed' | 'not_found' | 'exists' | 'unproven';
+
+/**
+ * What has gone from Box: the documents that may be deleted, each with its proof. To be subscribed to behind a walk:
+ * it first waits until all that the walk listed is settled.
+ *
+ * A candidate is an item that the catalogue knows and this run did not see, although it listed the item's folder to
+ * the end. Box is asked about the top-most of them, as the user who saw it: only what is in the trash, or what Box
+ * does not know (and, in an enterprise, no other user has), is gone, and all below it. What sync rules exclude needs
+ * no proof, and does not count for `maxShare`. More than `maxShare`: none is deleted, all are reported as held.
+ *
+ * Calls: one for each top-most missing item, and at most `proofCalls` more. Holds one batch.
+ */
+export function absentItems(
+  deps: AbsentItemsDeps,
+  { maxShare, always = 100, proofCalls, onHeld }: AbsentItemsOptions,
+): Observable<Envelope<Gone>> {
+  const { run } = deps;
+  const { absence, catalogue } = run.store;
+  const calls = { left: proofCalls };
+  return concat(
+    defer(() => run.quiet()).pipe(
+      concatMap(() => {
+        absence.clear();
+        absence.condemnFiltered(run.id);
+        return concat(askAboutItems(deps, calls), askAboutUsers(deps));
+      }),
+    ),
+    defer(() => {
+      const documents = absence.countProven();
+      const indexed = catalogue.indexed();
+      if (documents > always && documents > maxShare * indexed) {
+        absence.spare();
+        run.tally.deletesHeld(documents);
+        onHeld?.({ documents, indexed });
+      }
+      return condemned(run);
+    }),
+  );
+}
+
+/** Asks Box about each top-most missing item; emits nothing. */
+function askAboutItems(deps: AbsentItemsDeps, calls: { left: number }): Observable<never> {
+  const { run } = deps;
+  const { absence } = run.store;
+  const read = (after: AbsentItem | null): Observable<readonly AbsentItem[]> => {
+    const items = absence.topmost(run.id, after, batchSize);
+    return items.length === 0 ? EMPTY : of(items);
+  };
+  return defer(() => read(null)).pipe(
+    expand(
+      (items) =>
+        concat(
+          from(items).pipe(concatMap((item) => judge(deps, item, calls))),
+          defer(() => read(items.at(-1) ?? null)),
+        ),
+      1,
+    ),
+    concatMap(() => EMPTY),
+  );
+}
+
+/** Condemns the item, or leaves it where it is. Emits nothing. */
+function judge(deps: AbsentItemsDeps, item: AbsentItem, calls: { left: number }): Observable<never> {
+  const { run } = deps;
+  const { absence } = run.store;
+  const pending = (): Observable<never> => {
+    run.tally.deletesPending(1);
+    if (run.tally.unreadCount === 0) absence.missed(item, run.id);
+    return EMPTY;
+  };
+  // What is below a folder that is gone may have been moved to where this run could not look.
+  if (run.tally.unreadCount > 0 && absence.hasBelow(item)) return pending();
+  return ask(deps, item, item.viewer).pipe(
+    concatMap((verdict): Observable<Verdict> => {
+      if (verdict !== 'not_found') return of(verdict);
+      if (!absence.hasShown(item.viewer, run.id)) return of('unproven');
+      // A root that had items and lists none looks the same as an app that has lost its scope.
+      if (item.parent === '0' && absence.rootIsEmpty(item.viewer, run.id)) return of('unproven');
+      return askOthers(deps, item, calls);
+    }),
+    concatMap((verdict): Observable<never> => {
+      switch (verdict) {
+        case 'trashed':
+        case 'not_found':
+          absence.condemn(item, verdict, run.id);
+          return EMPTY;
+        case 'exists':
+          return EMPTY;
+        case 'unproven':
+          return pending();
+      }
+    }),
+  );
+}
+
+function ask({ box }: AbsentItemsDeps, item: KnownItem, viewer: string | null): Observable<Verdict> {
+  return fromAbortable((signal) => box.getItem(item.type, item.id, viewer ?? undefined, signal)).pipe(
+    map((answer): Verdict => ('gone' in answer ? answer.gone : 'exists')),
+    catchError((error: unknown) => (isUnreadable(error) ? of('unproven' as const) : throwError(() => error))),
+  );
+}
+
+/** The item may belong to another user now: they are asked as long as the calls last; then a second run has to miss it. */
+function askOthers(deps: AbsentItemsDeps, item: AbsentItem, calls: { left: number }): Observable<Verdict> {
+  const others = deps.run.store.absence.viewers().filter((viewer) => viewer !== item.viewer);
+  if (item.missedBefore) return of('not_found');
+  if (others.length > calls.left) return of('unproven');
+  calls.left -= others.length;
+  return from(others).pipe(
+    concatMap((viewer) => ask(deps, item, viewer)),
+    worst(),
+  );
+}
+
+/** Gone only if all say so. */
+function worst(): (source: Observable<Verdict>) => Observable<Verdict> {
+  return (source) =>
+    source.pipe(
+      toArray(),
+      map((verdicts) => {
+        if (verdicts.includes('exists')) return 'exists';
+        if (verdicts.includes('unproven')) return 'unproven';
+        return 'not_found';
+      }),
+    );
+}
+
+/** Users whose items are known, but who are no longer listed: only if Box says that there is no such user. */
+function askAboutUsers({ box, run }: AbsentItemsDeps): Observable<never> {
+  const { absence } = run.store;
+  return defer(() => {
+    if (run.tally.unreadCount > 0) return EMPTY;
+    return from(absence.departed(run.id));
+  }).pipe(
+    concatMap((viewer) =>
+      fromAbortable((signal) => box.getUser(viewer, signal)).pipe(
+        catchError((error: unknown) => (isUnreadable(error) ? of(undefined) : throwError(() => error))),
+        concatMap((user) => {
+          if (user === 'gone') absence.condemnViewer(viewer, run.id);
+          return EMPTY;
+        }),
+      ),
+    ),
+  );
+}
+
+/** The verdicts as changes, batch by batch, each after room in the ledger. */
+function condemned(run: Run): Observable<Envelope<Gone>> {
+  const { absence, catalogue } = run.store;
+  const size = Math.min(batchSize, run.ledger.limit);
+  const read = (after: KnownItem | null): Observable<{ last: KnownItem; envelopes: readonly Envelope<Gone>[] }> => {
+    const batch = absence.condemned(after, size);
+    const last = batch.at(-1)?.item;
+    if (last === undefined) return EMPTY;
+    const documents = batch.filter(({ item }) => item.version !== null);
+    // Without a document there is nothing to delete, only to forget.
+    catalogue.forget(
+      batch.filter(({ item }) => item.version === null && item.filtered === null).map(({ item }) => item),
+    );
+    return run.ledger.reserve(documents.length).pipe(
+      map(() => ({
+        last,
+        envelopes: documents.map(({ item, proof }) => {
+          const { type, id, documentId } = item;
+          const change: Gone = { kind: 'gone', type, id, documentId, proof };
+          // Box still has what a rule excludes: it stays known, without a document.
+          const kept = proof === 'filtered' && item.filtered !== null ? { ...item, version: null } : null;
+          return run.gone(change, kept);
+        }),
+      })),
+    );
+  };
+  return read(null).pipe(
+    expand(({ last }) => read(last), 1),
+    concatMap(({ envelopes }) => envelopes),
+  );
+}

@@ -1,0 +1,63 @@
+import type { ItemKey, KnownItem } from './catalogue.js';
+
+/** Why it is certain that a document has to go. */
+export type Proof =
+  /** Box has it in the trash. */
+  | 'trashed'
+  /** Box has no such item. */
+  | 'not_found'
+  /** The folder that it was in is gone, and it with it. */
+  | 'parent_gone'
+  /** Its user has left. */
+  | 'user_gone'
+  /** A sync rule excludes it, or the folder it is in. */
+  | 'filtered';
+
+/** The top-most item of something that a complete listing of its folder did not show. */
+export interface AbsentItem extends KnownItem {
+  /** An earlier run that was complete has missed it, too. */
+  readonly missedBefore: boolean;
+}
+
+export interface Condemned {
+  readonly item: KnownItem;
+  readonly proof: Proof;
+}
+
+/**
+ * What the catalogue knows and a run did not see: from the candidates to the documents that may be deleted. The
+ * verdicts are kept in the store, so that their number can be looked at before the first delete.
+ */
+export interface Absence {
+  /** Forgets the verdicts of an earlier run. */
+  clear(): void;
+  /**
+   * At most `limit` items behind `after` that `run` did not see, whose folder it listed to the end, and that are not
+   * themselves in a folder that it did not see.
+   */
+  topmost(run: number, after: ItemKey | null, limit: number): readonly AbsentItem[];
+  /** Whether the catalogue has anything below a folder. */
+  hasBelow(item: ItemKey): boolean;
+  /** The item has to go, and all below it that `run` did not see. */
+  condemn(item: ItemKey, proof: Proof, run: number): void;
+  /** What sync rules exclude has to go: indexed items that are filtered, and what is below folders that are pruned. */
+  condemnFiltered(run: number): void;
+  /** All that was seen only in this user's walk, and not by `run`, has to go. */
+  condemnViewer(viewer: string, run: number): void;
+  /** Notes that `run`, which was complete, missed the item without proof that it is gone. */
+  missed(item: ItemKey, run: number): void;
+  /** Users whose root holds known items, and whose root is not in the frontier. */
+  departed(run: number): readonly string[];
+  /** Users whose roots are in the frontier. */
+  viewers(): readonly string[];
+  /** Whether `run` has seen, as this user, an item that was known before. */
+  hasShown(viewer: string | null, run: number): boolean;
+  /** Whether the user's root showed nothing to `run`. */
+  rootIsEmpty(viewer: string | null, run: number): boolean;
+  /** Documents that would be deleted, but for those that rules exclude. */
+  countProven(): number;
+  /** Drops the verdicts that are not the rules'. */
+  spare(): void;
+  /** At most `limit` verdicts behind `after`. */
+  condemned(after: ItemKey | null, limit: number): readonly Condemned[];
+}

@@ -1,0 +1,32 @@
+import type { DocumentVersion } from '../core/outcome.js';
+import type { ItemType } from './catalogue.js';
+
+/** A document as the index holds it: enough to know which item it is of, and which version. */
+export interface IndexedDocument {
+  readonly documentId: string;
+  readonly type: ItemType;
+  readonly id: string;
+  readonly parent: string;
+  /** User in whose walk it is to be expected; `null`: the token's own. */
+  readonly viewer: string | null;
+  /** `null` if another connector wrote it. */
+  readonly version: DocumentVersion | null;
+}
+
+/** What a census has found and mended. */
+export interface CensusResult {
+  /** Documents that the catalogue knew and the index has lost: they will be written again. */
+  readonly lost: number;
+  /** Documents that are not what the catalogue said: they will be compared with what they are. */
+  readonly differing: number;
+  /** Documents that the catalogue did not know. */
+  readonly adopted: number;
+}
+
+/** Compares the catalogue with the index, whose documents are handed over in pages; memory does not grow with them. */
+export interface Census {
+  begin(): void;
+  add(documents: readonly IndexedDocument[]): void;
+  /** Makes the catalogue say what the index holds. */
+  end(): CensusResult;
+}

@@ -1,0 +1,60 @@
+import type { Census } from './census.js';
+import { itemTypes } from './sqlite-item-rows.js';
+import type { Sqlite } from './sqlite-database.js';
+
+export const censusSchema = `
+  CREATE TABLE census (
+    doc TEXT PRIMARY KEY,
+    id TEXT NOT NULL,
+    type INTEGER NOT NULL,
+    parent TEXT NOT NULL,
+    viewer TEXT NOT NULL,
+    signature TEXT NOT NULL,
+    content TEXT
+  ) WITHOUT ROWID;
+`;
+
+export function sqliteCensus(db: Sqlite): Census {
+  const insert = db.prepare(`
+    INSERT OR REPLACE INTO census (doc, id, type, parent, viewer, signature, content)
+    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6
+    FROM json_each(?)`);
+  const lose = db.prepare(`
+    UPDATE item SET indexed = 0 WHERE indexed = 1 AND coalesce(doc, id) NOT IN (SELECT doc FROM census)`);
+  // The signature of a filtered item is the one that the rules have judged: it stays.
+  const correct = db.prepare(`
+    UPDATE item SET indexed = 1, content = c.content,
+      signature = CASE WHEN item.filtered IS NULL THEN c.signature ELSE item.signature END
+    FROM census c WHERE c.id = item.id AND c.type = item.type AND c.doc = coalesce(item.doc, item.id)
+      AND (item.indexed = 0 OR item.content IS NOT c.content
+        OR (item.filtered IS NULL AND item.signature IS NOT c.signature))`);
+  const adopt = db.prepare(`
+    INSERT OR IGNORE INTO item (id, type, doc, parent, viewer, signature, content, indexed, filtered, rules, run)
+    SELECT id, type, CASE WHEN doc = id THEN NULL ELSE doc END, parent, viewer, signature, content, 1, NULL, 0, 0
+    FROM census`);
+  return {
+    begin: () => db.exec('DELETE FROM census'),
+    add(documents) {
+      insert.run(
+        JSON.stringify(
+          documents.map(({ documentId, id, type, parent, viewer, version }) => [
+            documentId,
+            id,
+            itemTypes.indexOf(type),
+            parent,
+            viewer ?? '',
+            version?.signature ?? '',
+            version?.content ?? null,
+          ]),
+        ),
+      );
+    },
+    end() {
+      const lost = lose.run().changes;
+      const differing = correct.run().changes;
+      const adopted = adopt.run().changes;
+      db.exec('DELETE FROM census');
+      return { lost, differing, adopted };
+    },
+  };
+}
