@@ -49,7 +49,6 @@ function readableLine(json: string): string {
 }
 
 function escapeControls(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what it is about
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) =>
     JSON.stringify(character).slice(1, -1),
   );

@@ -38,11 +38,11 @@ export async function retrying<T>(
   const startedAt = clock.now();
   let failure: unknown;
   for (let tries = 1; ; tries += 1) {
-    if (signal.aborted) throw new AbortedError();
+    if (isAborted(signal)) throw new AbortedError();
     try {
       return await attempt(signal, failure);
     } catch (error) {
-      if (signal.aborted || !isTransient(error)) throw error;
+      if (isAborted(signal) || !isTransient(error)) throw error;
       const elapsedMs = clock.now() - startedAt;
       if (tries >= maxAttempts) throw givenUp(error, `tried ${times(tries)} in ${seconds(elapsedMs)}`);
       const asked = retryAfterMs(error) ?? 0;
@@ -69,6 +69,11 @@ export function parseRetryAfter(text: string | undefined, now: number): number |
   if (!/^[a-z]{3,9},? /i.test(trimmed)) return undefined;
   const at = Date.parse(trimmed);
   return Number.isNaN(at) ? undefined : Math.max(0, at - now);
+}
+
+/** A function, since an await in between may change it. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
 }
 
 function isTransientError(error: unknown): boolean {

@@ -1,0 +1,107 @@
+import { readFileSync } from 'node:fs';
+import { type BoxApi, boxApi } from '../box/box-api.js';
+import { boxClient } from '../box/box-client.js';
+import type { CallCounts } from '../box/call-counts.js';
+import type { HttpClient } from '../box/http-client.js';
+import { parseJwtConfig } from '../box/jwt-config.js';
+import { nodeFetchClient } from '../box/node-fetch-client.js';
+import type { SignIn } from '../box/sign-in.js';
+import type { TokenStore } from '../box/token-store.js';
+import type { Config } from '../config/schema.js';
+import type { Clock } from '../core/clock.js';
+import { ConfigError } from '../core/errors.js';
+import type { Log } from './log.js';
+import { networkOptions } from './network-options.js';
+
+export interface BoxAccess {
+  readonly box: BoxApi;
+  readonly counts: CallCounts;
+  /** Whether the account is walked as an enterprise: all its users. */
+  readonly isEnterprise: boolean;
+  close(): void;
+}
+
+export interface BoxAccessDeps {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+  readonly tokens: TokenStore;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly version: string;
+  /** Put around, or in place of, what reaches the network: recording, replay. */
+  readonly wrapTransport?: (network: HttpClient) => HttpClient;
+}
+
+/** Everything that reaches Box, made from the configuration. */
+export function boxAccess(
+  { clock, random, log, tokens, env, version, wrapTransport = (network) => network }: BoxAccessDeps,
+  { box, retry }: Pick<Config, 'box' | 'retry'>,
+): BoxAccess {
+  const network = nodeFetchClient({ clock }, networkOptions({ retry }, env, version));
+  const client = boxClient(
+    {
+      transport: wrapTransport(network.http),
+      store: tokens,
+      clock,
+      random,
+      log: (line) => log.debug(line, 'Box call'),
+    },
+    {
+      baseUrl: box.base_url,
+      signIn: signIn(box),
+      callsPerMinute: box.calls_per_minute,
+      callsPerMinuteTotal: box.calls_per_minute_total,
+      retry: {
+        maxAttempts: retry.max_attempts,
+        maxElapsedMs: retry.max_elapsed * 1_000,
+        baseMs: retry.base_delay * 1_000,
+      },
+    },
+  );
+  return {
+    box: boxApi(client.http),
+    counts: client.counts,
+    isEnterprise: box.is_enterprise === 'box_enterprise' && box.user_id === null,
+    close: network.close,
+  };
+}
+
+function signIn(box: Config['box']): SignIn {
+  if (box.is_enterprise === 'box_free') {
+    return {
+      kind: 'refresh-token',
+      clientId: box.client_id ?? '',
+      clientSecret: box.client_secret ?? '',
+      refreshToken: box.refresh_token,
+    };
+  }
+  if (box.jwt_config_file !== null) {
+    const config = parseJwtConfig(readJwtConfig(box.jwt_config_file));
+    const { user_id: user } = box;
+    return {
+      kind: 'jwt',
+      config,
+      subject: user === null ? { type: 'enterprise', id: config.enterpriseId } : { type: 'user', id: user },
+    };
+  }
+  return {
+    kind: 'client-credentials',
+    clientId: box.client_id ?? '',
+    clientSecret: box.client_secret ?? '',
+    subject:
+      box.user_id === null ? { type: 'enterprise', id: box.enterprise_id ?? '' } : { type: 'user', id: box.user_id },
+  };
+}
+
+function readJwtConfig(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ConfigError(
+      [
+        `Cannot read "box.jwt_config_file": ${error instanceof Error ? error.message : String(error)}, expected the config.json that the Box developer console makes`,
+      ],
+      { cause: error },
+    );
+  }
+}

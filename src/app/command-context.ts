@@ -1,0 +1,22 @@
+import type { Log } from './log.js';
+
+/** What the process gives to a command. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+  /** Aborted when the process is asked to end well. */
+  readonly stop: AbortSignal;
+  /** Aborted when it is asked to end at once. */
+  readonly abort: AbortSignal;
+  readonly pid: number;
+  readonly peakRssMiB: () => number;
+}
+
+/** What every command is given. */
+export interface CommandContext extends Surroundings {
+  readonly log: Log;
+  readonly version: string;
+  /** Prints one line on stdout. */
+  readonly say: (line: string) => void;
+}

@@ -1,0 +1,195 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { type LoadedConfig, loadConfig } from '../config/load-config.js';
+import type { Purpose } from '../config/check-config.js';
+import { AuthError, ConfigError, PermanentError, TransientError } from '../core/errors.js';
+import { redact } from '../core/redact.js';
+import { parseSyncRules } from '../operators/sync-rules/parse-sync-rules.js';
+import type { CommandContext, Surroundings } from './command-context.js';
+import { exitCodes } from './exit-codes.js';
+import { type Log, makeLog } from './log.js';
+import { version } from './version.js';
+
+interface GlobalOptions {
+  readonly config?: string;
+  readonly logLevel?: string;
+}
+
+/** Parses the arguments, loads the configuration, runs the command. Resolves to the exit code; never rejects. */
+export async function runCommandLine(args: readonly string[], around: Surroundings): Promise<number> {
+  let exitCode: number = exitCodes.complete;
+  const say = (line: string) => void around.stdout.write(`${line}\n`);
+  let log = makeLogFor(around, 'info');
+
+  /** Wraps a command: configuration first, then the log, then the work. */
+  const withConfig =
+    <O>(
+      purpose: Purpose,
+      work: (loaded: LoadedConfig, context: CommandContext, options: O) => number | Promise<number>,
+    ) =>
+    async (...given: unknown[]): Promise<void> => {
+      const command = given.at(-1) as Command;
+      const globals: GlobalOptions = command.optsWithGlobals();
+      const loaded = load(globals, purpose, around.env);
+      log = makeLogFor(around, globals.logLevel ?? loaded.config.log.level);
+      for (const warning of loaded.warnings) log.warn(warning);
+      exitCode = await work(loaded, { ...around, log, version, say }, given.at(-2) as O);
+    };
+
+  const program = new Command('box-connector')
+    .description('Keeps an Elasticsearch index equal to what lives in Box.')
+    .version(version)
+    .option('-c, --config <file>', 'configuration, YAML or JSON')
+    .addOption(
+      new Option('--log-level <level>', 'what is logged: this and everything more severe').choices([
+        'debug',
+        'info',
+        'warn',
+        'error',
+      ]),
+    )
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => around.stdout.write(text), writeErr: (text) => around.stderr.write(text) })
+    .action(
+      withConfig('either', async (loaded, context) => {
+        if (loaded.mode === 'service') {
+          throw new ConfigError([
+            'Cannot run the connectors of this configuration as a service: this version makes one-shot runs only, expected a "box" section',
+          ]);
+        }
+        const { syncCommand } = await import('./sync-command.js');
+        return syncCommand(loaded, context, {});
+      }),
+    );
+
+  program
+    .command('sync')
+    .description('one run, then exit')
+    .addOption(new Option('--full', 'compare the state with the index first').conflicts('incremental'))
+    .option('--incremental', 'trust the state (default)')
+    .option('--rewrite', 'with --full: do everything again')
+    .option('--dry-run', 'write what would be sent to stdout, and nothing else anywhere')
+    .option('--allow-deletes', 'delete what has gone from Box, however much it is')
+    .addOption(new Option('--record <dir>', 'keep all exchanges with Box').conflicts('replay'))
+    .option('--replay <dir>', 'use kept exchanges instead of Box')
+    .action(
+      withConfig('sync', async (loaded, context, options: object) => {
+        const { syncCommand } = await import('./sync-command.js');
+        return syncCommand(loaded, context, options);
+      }),
+    );
+
+  program
+    .command('check')
+    .description('try the configuration, the sign-ins and the rights, and say what is wrong')
+    .action(
+      withConfig('sync', async (loaded, context) => {
+        const { checkCommand } = await import('./check-command.js');
+        return checkCommand(loaded, context);
+      }),
+    );
+
+  program
+    .command('login')
+    .description('sign in to Box in a browser (box_free) and keep the tokens')
+    .option('--port <port>', 'port of the redirect address http://127.0.0.1:PORT/callback', wholeNumber, 8_799)
+    .action(
+      withConfig('login', async (loaded, context, options: { port: number }) => {
+        const { loginCommand } = await import('./login-command.js');
+        return loginCommand(loaded, context, options);
+      }),
+    );
+
+  program
+    .command('status')
+    .description('what the state says: runs, counts, what could not be read')
+    .action(
+      withConfig('nothing', async (loaded, context) => {
+        const { statusCommand } = await import('./status-command.js');
+        return statusCommand(loaded, context);
+      }),
+    );
+
+  program
+    .command('dead-letters')
+    .description('documents that were rejected')
+    .command('list')
+    .description('list them with their reasons')
+    .option('--limit <count>', 'how many', wholeNumber, 100)
+    .action(
+      withConfig('nothing', async (loaded, context, options: { limit: number }) => {
+        const { deadLettersCommand } = await import('./dead-letters-command.js');
+        return deadLettersCommand(loaded, context, options);
+      }),
+    );
+
+  program
+    .command('search')
+    .description('look into the local index')
+    .argument('<text...>', 'what to look for')
+    .option('--limit <count>', 'how many hits', wholeNumber, 10)
+    .action(async (words: string[], options: { limit: number }, command: Command) => {
+      const run = withConfig('nothing', async (loaded, context) => {
+        const { searchCommand } = await import('./search-command.js');
+        return searchCommand(loaded, context, { ...options, text: words.join(' ') });
+      });
+      await run(options, command);
+    });
+
+  program
+    .command('simulate')
+    .description('a Box on loopback, for trying things out')
+    .option('--port <port>', 'port to listen on; 0: any free one', wholeNumber, 8_321)
+    .option('--preset <name>', 'which tree it has', 'demo')
+    .action(async (options: { port: number; preset: string }) => {
+      const { simulateCommand } = await import('./simulate-command.js');
+      exitCode = await simulateCommand({ ...around, log, version, say }, options);
+    });
+
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return report(error, around, log);
+  }
+}
+
+function load(globals: GlobalOptions, purpose: Purpose, env: Surroundings['env']): LoadedConfig {
+  return loadConfig(
+    {
+      env,
+      readText: (path) => readFileSync(path, 'utf8'),
+      checkSyncRules: (rules) => {
+        const parsed = parseSyncRules(rules);
+        return 'problems' in parsed ? parsed.problems.flatMap(({ messages }) => messages) : [];
+      },
+    },
+    { path: globals.config, purpose },
+  );
+}
+
+function makeLogFor({ stderr }: Surroundings, level: string): Log {
+  return makeLog({ level, readable: stderr.isTTY === true, version }, stderr);
+}
+
+/** Says what went wrong, once and in words; the stack only for those who debug. */
+function report(error: unknown, { stderr }: Surroundings, log: Log): number {
+  if (error instanceof CommanderError) {
+    // Help and version are no errors; commander has already written what there is to say.
+    return error.exitCode === 0 ? exitCodes.complete : exitCodes.configuration;
+  }
+  if (error instanceof ConfigError) {
+    for (const problem of error.problems) stderr.write(`${problem}\n`);
+    return exitCodes.configuration;
+  }
+  const expected = error instanceof AuthError || error instanceof PermanentError || error instanceof TransientError;
+  const message = redact(error instanceof Error ? error.message : String(error));
+  stderr.write(expected ? `${message}\n` : `Unexpected error: ${message}. With --log-level debug the log says where\n`);
+  log.debug(error, 'Failed');
+  return exitCodes.failed;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('expected a whole number');
+  return Number(text);
+}

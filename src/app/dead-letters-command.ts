@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs';
+import type { LoadedConfig } from '../config/load-config.js';
+import { sqliteStore } from '../state/sqlite-store.js';
+import type { CommandContext } from './command-context.js';
+import { exitCodes } from './exit-codes.js';
+import { statePath } from './state-path.js';
+
+/** Prints one line of JSON for each document that was rejected, the latest first. */
+export function deadLettersCommand(
+  { config }: LoadedConfig,
+  { say }: CommandContext,
+  { limit }: { readonly limit: number },
+): number {
+  const path = statePath(config);
+  if (!existsSync(path)) return exitCodes.complete;
+  const store = sqliteStore(path);
+  try {
+    for (const letter of store.deadLetters.list(limit)) {
+      say(JSON.stringify({ ...letter, lastTried: new Date(letter.lastTried).toISOString() }));
+    }
+    return exitCodes.complete;
+  } finally {
+    store.close();
+  }
+}

@@ -1,0 +1,35 @@
+import type { Config } from '../config/schema.js';
+import type { Log } from './log.js';
+import type { SyncResult } from './sync.js';
+
+/** How many of the things that could not be read are named in the log; the summary and `status` have all. */
+const named = 20;
+
+/** Says in words how a run ended and what is to be done about it. */
+export function explainResult({ run, state, report }: SyncResult, log: Log, deletes: Config['deletes']): void {
+  for (const { type, id, path, reason } of report.unread.slice(0, named)) {
+    log.warn({ type, id, path }, `Not read, so nothing of it is deleted: ${reason}`);
+  }
+  if (report.unread.length > named) log.warn(`${report.unread.length - named} more could not be read; see "status"`);
+  if (report.rejected > 0) {
+    log.warn(`${report.rejected} documents were rejected; "dead-letters list" has them with their reasons`);
+  }
+  if (report.withoutContent > 0) {
+    log.warn(
+      `${report.withoutContent} files are indexed without their text; the next run tries those again that may have it by then`,
+    );
+  }
+  if (report.deletesHeld > 0) {
+    log.warn(
+      `${report.deletesHeld} documents have gone from Box, more than deletes.max_share (${deletes.max_share}) allows; none is deleted. If it is right that so many have gone, run once with --allow-deletes`,
+    );
+  }
+  if (report.deletesPending > 0) {
+    log.info(
+      `${report.deletesPending} documents seem to have gone from Box; they are deleted when that is proven, or a second complete run misses them too`,
+    );
+  }
+  const counts = `${report.listed} listed, ${report.written} written, ${report.unchanged} unchanged, ${report.filtered} filtered, ${report.rejected} rejected, ${report.deleted} deleted`;
+  if (state === 'interrupted') log.info(`Run ${run} was stopped: ${counts}. The next run goes on where it was`);
+  else log.info(`Run ${run} is ${state}: ${counts}`);
+}

@@ -1,0 +1,71 @@
+import { assertNever } from '../core/assert-never.js';
+import type { Clock } from '../core/clock.js';
+import { ConfigError } from '../core/errors.js';
+import { fingerprint } from '../core/fingerprint.js';
+import type { Config } from '../config/schema.js';
+import { type ContentGate, contentGate } from '../extractors/content-gate.js';
+import { extractionService } from '../extractors/extraction-service.js';
+import type { Extractor } from '../extractors/extractor.js';
+import { ingestAttachment } from '../extractors/ingest-attachment.js';
+import { tika } from '../extractors/tika.js';
+import type { Found } from '../sources/change.js';
+
+export interface Extraction {
+  readonly gate: ContentGate;
+  readonly extractor: Extractor;
+  /** Which content the text of an item should be of; `null` for what gets none. */
+  readonly wantedContent: (found: Found) => string | null;
+}
+
+type Settings = Pick<Config, 'extraction' | 'extraction_service' | 'tika' | 'pipeline' | 'service'>;
+
+/** The gate and the extractor that the configuration asks for. */
+export function extraction(
+  deps: { readonly clock: Clock; readonly random: () => number },
+  config: Settings,
+): Extraction {
+  const { method } = config.extraction;
+  const gate = contentGate({
+    enabled: method !== 'none' && !(method === 'ingest_attachment' && !config.pipeline.extract_binary_content),
+    maxBytes: config.service.max_file_download_size,
+  });
+  const extractor = extractorOf(deps, config);
+  const settings = fingerprint(gate.fingerprint, extractor.fingerprint);
+  return {
+    gate,
+    extractor,
+    wantedContent: ({ item }) => {
+      if (item.type !== 'file' || !gate.check(item).pass) return null;
+      return `${item.file_version?.id ?? item.sha1 ?? item.etag ?? ''}~${settings}`;
+    },
+  };
+}
+
+function extractorOf(
+  deps: { readonly clock: Clock; readonly random: () => number },
+  { extraction: { method }, extraction_service: service, tika: tikaServer, pipeline }: Settings,
+): Extractor {
+  const reduceWhitespace = pipeline.reduce_whitespace;
+  switch (method) {
+    case 'ingest_attachment':
+      return ingestAttachment({ pipeline: pipeline.name, reduceWhitespace, runMlInference: pipeline.run_ml_inference });
+    case 'extraction_service':
+      if (service.host === null) {
+        throw new ConfigError([
+          'Cannot use "extraction.method": extraction_service without "extraction_service.host", expected its address',
+        ]);
+      }
+      return extractionService(deps, {
+        host: service.host,
+        sharedVolumeDir: service.use_file_pointers ? service.shared_volume_dir : undefined,
+        reduceWhitespace,
+        timeoutMs: service.timeout * 1_000,
+      });
+    case 'tika':
+      return tika(deps, { url: tikaServer.url, reduceWhitespace, timeoutMs: tikaServer.timeout * 1_000 });
+    case 'none':
+      return { fingerprint: 'none', extract: () => Promise.resolve({ members: '', holdsBytes: false }) };
+    default:
+      return assertNever(method);
+  }
+}

@@ -1,0 +1,33 @@
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Config } from '../config/schema.js';
+import { sqliteStore } from '../state/sqlite-store.js';
+import type { Store } from '../state/store.js';
+
+/**
+ * The state that a run works on: the kept one; for a dry run a copy of it, which is thrown away; for a file, which
+ * takes everything each time, an empty one. Tokens are always those of the kept one.
+ */
+export function storeForRun(
+  kept: Store,
+  path: string,
+  { dryRun, sink }: { dryRun: boolean; sink: Config['sink'] },
+): Store {
+  if (sink === 'bulk_file') return { ...sqliteStore(':memory:'), tokens: kept.tokens };
+  if (!dryRun) return kept;
+  const folder = mkdtempSync(join(tmpdir(), 'box-connector-'));
+  const copy = join(folder, 'state.sqlite');
+  for (const part of ['', '-wal']) {
+    if (existsSync(`${path}${part}`)) copyFileSync(`${path}${part}`, `${copy}${part}`);
+  }
+  const store = sqliteStore(copy);
+  return {
+    ...store,
+    tokens: kept.tokens,
+    close() {
+      store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}

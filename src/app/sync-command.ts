@@ -1,0 +1,87 @@
+import { systemClock } from '../core/clock.js';
+import type { LoadedConfig } from '../config/load-config.js';
+import { lockState } from '../state/lock-state.js';
+import { sqliteStore } from '../state/sqlite-store.js';
+import { boxAccess } from './box-access.js';
+import type { CommandContext } from './command-context.js';
+import { countedDownloads } from './counted-downloads.js';
+import { exitCodes } from './exit-codes.js';
+import { explainResult } from './explain-result.js';
+import { makeTarget } from './make-target.js';
+import { showProgress } from './show-progress.js';
+import { statePath } from './state-path.js';
+import { storeForRun } from './store-for-run.js';
+import { summaryLine } from './summary.js';
+import { sync } from './sync.js';
+
+export interface SyncCommandOptions {
+  readonly full?: boolean;
+  readonly rewrite?: boolean;
+  readonly dryRun?: boolean;
+  readonly allowDeletes?: boolean;
+  readonly record?: string;
+  readonly replay?: string;
+}
+
+/** One run from the configuration; prints the summary as one line of JSON, and what is wrong in words on stderr. */
+export async function syncCommand(
+  { config }: LoadedConfig,
+  context: CommandContext,
+  options: SyncCommandOptions,
+): Promise<number> {
+  const { log, env, version, say, stop, abort, pid, peakRssMiB } = context;
+  const clock = systemClock;
+  const startedAt = clock.now();
+  const path = statePath(config);
+  const lock = lockState(path, `process ${pid}, since ${new Date(startedAt).toISOString()}`);
+  const closing: (() => void | Promise<void>)[] = [() => lock.release()];
+  try {
+    const kept = sqliteStore(path);
+    closing.push(() => kept.close());
+    const store = storeForRun(kept, path, { dryRun: options.dryRun === true, sink: config.sink });
+    if (store !== kept) closing.push(() => store.close());
+
+    let bytesDownloaded = 0;
+    const deps = { clock, random: Math.random, log };
+    const access = boxAccess({ ...deps, tokens: kept.tokens, env, version }, config);
+    closing.push(() => access.close());
+    const target = await makeTarget({ ...deps, version }, config, options.dryRun === true ? context.stdout : null);
+    closing.push(() => target.close());
+    const box = countedDownloads(access.box, (bytes) => (bytesDownloaded += bytes));
+
+    let hideProgress = () => {};
+    closing.push(() => hideProgress());
+    const result = await sync(
+      {
+        ...deps,
+        store,
+        access: { ...access, box },
+        target,
+        stop,
+        abort,
+        onRun: (run) => {
+          hideProgress = showProgress(context, { run, counts: access.counts, clock, requests: target.requests });
+        },
+      },
+      {
+        config,
+        kind: options.full === true || options.rewrite === true ? 'full' : 'incremental',
+        rewrite: options.rewrite === true,
+        allowDeletes: options.allowDeletes === true,
+      },
+    );
+    hideProgress();
+    explainResult(result, log, config.deletes);
+    const summary = summaryLine(result, access.counts, {
+      bytesDownloaded,
+      bulkRequests: target.requests(),
+      seconds: (clock.now() - startedAt) / 1_000,
+      peakRssMiB: Math.round(peakRssMiB()),
+    });
+    if (options.dryRun === true) context.stderr.write(`${summary}\n`);
+    else say(summary);
+    return exitCodes[result.state];
+  } finally {
+    for (const close of closing.reverse()) await close();
+  }
+}

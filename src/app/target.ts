@@ -1,0 +1,27 @@
+import type { Observable, OperatorFunction } from 'rxjs';
+import type { Envelope } from '../core/envelope.js';
+import type { Settled } from '../core/settled.js';
+import type { Operation } from '../sinks/operation.js';
+import type { IndexedDocument } from '../state/census.js';
+
+/** Where documents go, with what a run needs to know of it beside the sink. */
+export interface Target {
+  /** For messages. */
+  readonly name: string;
+  readonly sink: OperatorFunction<readonly Envelope<Operation>[], Settled>;
+  /** Makes the index if it is missing and refuses one that does not fit. To be called once, before all else. */
+  prepare(signal: AbortSignal): Promise<PreparedTarget>;
+  /** How many documents the index has, all that was written included. */
+  count(signal: AbortSignal): Promise<number>;
+  /** All documents, in pages; what is not shaped like ours or Elastic's is left out. */
+  documents(isEnterprise: boolean): Observable<readonly IndexedDocument[]>;
+  /** Requests sent so far. */
+  readonly requests: () => number;
+  close(): Promise<void>;
+}
+
+export interface PreparedTarget {
+  /** Tells this index from one of the same name made later. */
+  readonly uuid: string;
+  readonly created: boolean;
+}
