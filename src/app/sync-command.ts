@@ -45,7 +45,7 @@ export async function syncCommand(
     const deps = { clock, random: Math.random, log };
     const access = boxAccess({ ...deps, tokens: kept.tokens, env, version }, config);
     closing.push(() => access.close());
-    const target = await makeTarget({ ...deps, version }, config, options.dryRun === true ? context.stdout : null);
+    const target = await makeTarget({ ...deps, version }, config);
     closing.push(() => target.close());
     const box = countedDownloads(access.box, (bytes) => (bytesDownloaded += bytes));
 

@@ -8,16 +8,22 @@ export interface HttpRequest {
   readonly asUser?: string | undefined;
   /** What the call is for; the counts of calls in the run report are kept by it. */
   readonly route: BoxRoute;
+  /** Why the same call is made once more; `undefined` for its first time. Such calls are counted apart. */
+  readonly repeat?: RepeatReason | undefined;
 }
 
 export type BoxRoute = 'token' | 'folders' | 'content' | 'users' | 'items' | 'events' | 'proofs' | 'download';
 
-/** An answer. Header names are lower case. The body is consumed once, by `text` or by `bytes`. */
+export type RepeatReason = 'not-ready' | 'token-renewed' | 'rate-limited' | 'server-error' | 'network' | 'url-expired';
+
+/** An answer. Header names are lower case. The body is consumed once, by `text`, by `json` or by `bytes`. */
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /** Reads the whole body as UTF-8. */
   text(): Promise<string>;
+  /** Reads and parses the whole body; rejects with `SyntaxError` if it is not JSON. */
+  json(): Promise<unknown>;
   /** The body as it arrives. Must be read to its end or cancelled by aborting the request's signal. */
   bytes(): AsyncIterable<Uint8Array>;
 }

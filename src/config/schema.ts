@@ -258,7 +258,12 @@ export const schema = {
       queue_max_size: unused('`pipeline_limits.rows` bounds what is listed and not yet written'),
       queue_max_mem_size: unused('`pipeline_limits.bytes` bounds the content in memory'),
       queue_refresh_interval: unused('nothing polls a queue'),
-      queue_refresh_timeout: unused('a slow Elasticsearch holds the listing back instead of failing the run'),
+      queue_refresh_timeout: {
+        doc: 'Seconds that a busy or unreachable Elasticsearch is waited for in the middle of a run; then the run fails, and the next one goes on where it was.',
+        format: seconds(),
+        default: 1300,
+        env: 'ELASTICSEARCH_BULK_QUEUE_REFRESH_TIMEOUT',
+      },
       display_every: unused('progress is reported by time'),
       chunk_size: unused('`bulk.max_items` takes its place; it counts documents, not lines'),
       chunk_max_mem_size: unused('`bulk.max_bytes` takes its place'),
@@ -342,13 +347,13 @@ export const schema = {
     },
     users: {
       include: {
-        doc: '`box_enterprise`: logins or group names whose accounts are walked; empty: all active users.',
+        doc: '`box_enterprise`: logins or ids of the users whose accounts are walked; empty: all active users.',
         format: texts(),
         default: [],
         env: 'BOX_USERS_INCLUDE',
       },
       exclude: {
-        doc: '`box_enterprise`: logins or group names whose accounts are not walked.',
+        doc: '`box_enterprise`: logins or ids of the users whose accounts are not walked.',
         format: texts(),
         default: [],
         env: 'BOX_USERS_EXCLUDE',
@@ -398,7 +403,7 @@ export const schema = {
   },
   pipeline: {
     name: {
-      doc: 'Ingest pipeline that documents go through with `ingest_attachment`. As a service, the connector names it.',
+      doc: 'Ingest pipeline that whole documents go through, whatever `extraction.method` is; `_none`: none. As a service, the connector names it.',
       format: text('the name of an ingest pipeline'),
       default: 'search-default-ingestion',
       env: 'PIPELINE_NAME',
@@ -442,12 +447,7 @@ export const schema = {
       default: false,
       env: 'EXTRACTION_SERVICE_USE_FILE_POINTERS',
     },
-    stream_chunk_size: {
-      doc: 'Size of the pieces in which files are sent.',
-      format: byteSize({ min: 1, max: 64 * mebibyte }),
-      default: 64 * 1024,
-      env: 'EXTRACTION_SERVICE_STREAM_CHUNK_SIZE',
-    },
+    stream_chunk_size: unused('a file is sent in the pieces in which it arrived'),
     shared_volume_dir: {
       doc: 'The folder that both see, with `use_file_pointers`.',
       format: text('a path'),

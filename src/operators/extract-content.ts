@@ -8,6 +8,7 @@ import {
   map,
   mergeMap,
   of,
+  tap,
   throwError,
 } from 'rxjs';
 import type { BoxApi } from '../box/box-api.js';
@@ -59,30 +60,33 @@ export function extractContent<D extends object>(
     return whole(envelope, compared).pipe(
       map((operation): Envelope<Operation> => envelope.with(operation)),
       catchError((error: unknown) => {
-        if (!isAboutTheFile(error)) return throwError(() => error);
+        if (!(error instanceof TransientError)) return throwError(() => error);
         return withoutContent(whole, envelope, compared, error.message);
       }),
     );
   }, options.concurrency);
 }
 
-/** Makes the whole document, with its content. Fails with `TransientError` or `PermanentError` if that is not to be had. */
+/**
+ * Makes the whole document, with its content. Fails with `TransientError` if the content is not to be had now; content
+ * that can never be had makes a document without it.
+ */
 type Whole = <D>(envelope: Envelope<unknown>, compared: Compared<D>) => Observable<IndexOperation>;
 
 function wholeDocument({ box, budget, extractor }: ExtractContentDeps, { maxBytes }: ExtractContentOptions): Whole {
-  const download = (envelope: Envelope<unknown>, file: BoxFile, seenAs: string | null): Observable<string> =>
+  const text = async (file: BoxFile, seenAs: string | null, signal: AbortSignal) => {
+    const bytes = await openContent(box, file, seenAs, signal);
+    const checked = limitedBytes(bytes, { maxBytes, size: file.size, sha1: file.sha1 });
+    const info = { id: file.id, name: file.name ?? '', size: file.size, extension: extensionOf(file) };
+    return extractor.extract(info, checked, signal);
+  };
+  const download = (envelope: Envelope<unknown>, file: BoxFile, seenAs: string | null) =>
     budget.acquire(Math.min(file.size ?? maxBytes, maxBytes)).pipe(
       concatMap((release) =>
-        fromAbortable(async (signal) => {
-          const { bytes } = await box.openContent(file.id, { asUser: seenAs ?? undefined }, signal);
-          const checked = limitedBytes(bytes, { maxBytes, size: file.size, sha1: file.sha1 });
-          const info = { id: file.id, name: file.name ?? '', size: file.size, extension: extensionOf(file) };
-          return extractor.extract(info, checked, signal);
-        }).pipe(
-          map(({ members, holdsBytes }) => {
+        fromAbortable((signal) => text(file, seenAs, signal)).pipe(
+          tap(({ holdsBytes }) => {
             if (holdsBytes) envelope.whenSettled(release);
             else release();
-            return members;
           }),
           catchError((error: unknown) => {
             release();
@@ -96,8 +100,31 @@ function wholeDocument({ box, budget, extractor }: ExtractContentDeps, { maxByte
     const { item, documentId, seenAs } = found;
     const operation = { kind: 'index', id: documentId, source, version: { signature, content: wanted } } as const;
     if (item.type !== 'file' || wanted === null) return of({ ...operation, content: '' });
-    return download(envelope, item, seenAs).pipe(map((content) => ({ ...operation, content })));
+    return download(envelope, item, seenAs).pipe(
+      map(({ members }) => ({ ...operation, content: members })),
+      // The same bytes would be refused again: this version of the file is done with, without text.
+      catchError((error: unknown) =>
+        error instanceof PermanentError
+          ? of({ ...operation, content: '', withoutContent: error.message })
+          : throwError(() => error),
+      ),
+    );
   };
+}
+
+/** What Box refuses today it may give tomorrow (rights change), so a refusal is no `PermanentError` of the content. */
+async function openContent(
+  box: ExtractContentDeps['box'],
+  file: BoxFile,
+  seenAs: string | null,
+  signal: AbortSignal,
+): Promise<AsyncIterable<Uint8Array>> {
+  try {
+    return (await box.openContent(file.id, { asUser: seenAs ?? undefined }, signal)).bytes;
+  } catch (error) {
+    if (error instanceof PermanentError) throw new TransientError(error.message, { cause: error });
+    throw error;
+  }
 }
 
 function updateOf<D>(whole: Whole, envelope: Envelope<unknown>, compared: Compared<D>): UpdateOperation {
@@ -142,8 +169,4 @@ function withoutContent<D>(
       withoutContent: reason,
     }),
   );
-}
-
-function isAboutTheFile(error: unknown): error is TransientError | PermanentError {
-  return error instanceof TransientError || error instanceof PermanentError;
 }

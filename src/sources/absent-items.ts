@@ -33,8 +33,6 @@ export interface AbsentItemsOptions {
   readonly always?: number;
   /** Calls a run may spend on asking the other users about an item that its own no longer has. */
   readonly proofCalls: number;
-  /** Told when deletes are held: how many of how many. */
-  readonly onHeld?: (held: { documents: number; indexed: number }) => void;
 }
 
 const batchSize = 200;
@@ -54,7 +52,7 @@ type Verdict = 'trashed' | 'not_found' | 'exists' | 'unproven';
  */
 export function absentItems(
   deps: AbsentItemsDeps,
-  { maxShare, always = 100, proofCalls, onHeld }: AbsentItemsOptions,
+  { maxShare, always = 100, proofCalls }: AbsentItemsOptions,
 ): Observable<Envelope<Gone>> {
   const { run } = deps;
   const { absence, catalogue } = run.store;
@@ -69,11 +67,9 @@ export function absentItems(
     ),
     defer(() => {
       const documents = absence.countProven();
-      const indexed = catalogue.indexed();
-      if (documents > always && documents > maxShare * indexed) {
+      if (documents > always && documents > maxShare * catalogue.indexed()) {
         absence.spare();
         run.tally.deletesHeld(documents);
-        onHeld?.({ documents, indexed });
       }
       return condemned(run);
     }),

@@ -1,0 +1,19 @@
+import type { Config } from '../config/schema.js';
+import { elasticsearchClient } from '../sinks/elasticsearch-client.js';
+import { type Finding, checkElasticsearch } from '../sinks/elasticsearch-probe.js';
+import { elasticsearchConnection } from './elasticsearch-connection.js';
+
+/** What `check` says of Elasticsearch. */
+export async function checkElasticsearchTarget(
+  config: Config,
+  version: string,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const client = elasticsearchClient(elasticsearchConnection(config, version));
+  try {
+    const pipeline = config.pipeline.name === '_none' ? null : config.pipeline.name;
+    return await checkElasticsearch(client, { index: config.index ?? '', pipeline }, signal);
+  } finally {
+    await client.close();
+  }
+}

@@ -1,0 +1,111 @@
+import { assertNever } from '../core/assert-never.js';
+import { AuthError, PermanentError, TransientError } from '../core/errors.js';
+import type { Answer, Failure } from './classify.js';
+import { parseErrorBody } from './error-body.js';
+import type { HttpRequest } from './http-client.js';
+import { requestLabel } from './request-label.js';
+
+/**
+ * The error for an answer that is not what was asked for: which call, what Box said (status, code, message, request
+ * id) and what to do.
+ *
+ * `AuthError` concerns the sign-in as a whole. What is refused to one acting user is a `PermanentError` (401), since
+ * the other users can be read.
+ */
+export function boxError(
+  failure: Failure,
+  answer: Omit<Answer, 'route'>,
+  request: HttpRequest,
+): TransientError | PermanentError | AuthError {
+  const { status } = answer;
+  const refused = `Cannot ${requestLabel(request)}: ${said(answer)}`;
+  switch (failure.kind) {
+    case 'not-ready':
+      return new TransientError(`${refused}: the content is not ready yet`, {
+        status,
+        retryAfterMs: failure.retryAfterMs,
+      });
+    case 'transient':
+      return new TransientError(`${refused}${failure.code === 'html' ? ' with an HTML page, expected JSON' : ''}`, {
+        status,
+        retryAfterMs: failure.retryAfterMs,
+      });
+    case 'expired-url':
+      return new TransientError(`${refused}: the download URL no longer works`, { status });
+    case 'redirect':
+      return new PermanentError(
+        `${refused} (a redirect), expected an answer; check that box.base_url names the Box API itself`,
+        { status, code: 'redirect' },
+      );
+    case 'expired-token':
+      return signInRefused(`${refused} to a token that was renewed just now`, 'expired_token', answer, request);
+    case 'auth':
+      return signInRefused(refused, failure.code, answer, request);
+    case 'permanent':
+      return new PermanentError(withAdvice(refused, adviceFor(status, failure.code)), { status, code: failure.code });
+    default:
+      return assertNever(failure);
+  }
+}
+
+function signInRefused(
+  message: string,
+  code: string | undefined,
+  { status }: Pick<Answer, 'status'>,
+  { asUser }: HttpRequest,
+): PermanentError | AuthError {
+  if (code === 'insufficient_scope') return new AuthError(withAdvice(message, scopeAdvice(asUser)));
+  if (asUser !== undefined) {
+    return new PermanentError(withAdvice(message, 'look in the admin console whether this user is active'), {
+      status,
+      code,
+    });
+  }
+  return new AuthError(withAdvice(message, 'check that the app is still authorised and its user active, then sign in'));
+}
+
+/** `Box answered 404 not_found "Not Found" (request 1a2b)`. */
+function said({ status, headers, body }: Omit<Answer, 'route'>): string {
+  const { code, message, requestId } = parseErrorBody(body);
+  const id = requestId ?? headers['box-request-id'];
+  return [
+    `Box answered ${status}`,
+    ...(code === undefined ? [] : [code]),
+    ...(message === undefined ? [] : [JSON.stringify(message)]),
+    ...(id === undefined ? [] : [`(request ${id})`]),
+  ].join(' ');
+}
+
+function withAdvice(message: string, advice: string | undefined): string {
+  return advice === undefined ? message : `${message}; ${advice}`;
+}
+
+function scopeAdvice(asUser: string | undefined): string {
+  return asUser === undefined
+    ? 'give the app the scopes it needs (read all files and folders; in an enterprise also manage users) and have the administrator authorise it again'
+    : 'switch on "Make API calls using the as-user header" and "App + Enterprise Access" for the app and have the administrator authorise it again';
+}
+
+function adviceFor(status: number, code: string | undefined): string | undefined {
+  switch (code) {
+    case 'user_deactivated':
+      return 'the user is inactive: reactivate it or leave it out with box.users';
+    case 'access_denied_insufficient_permissions':
+      return 'the acting user may not do this: look at its role there';
+    case 'access_from_location_blocked':
+      return 'Box allows this account from certain networks only: run the connector from one of them';
+    case 'forbidden_by_policy':
+      return 'a Box Shield policy forbids it';
+    case 'terms_of_service_required':
+    case 'password_reset_required':
+    case 'user_email_confirmation_required':
+      return 'the acting user has to sign in to the Box web app once and do what it asks';
+    case undefined:
+      break;
+    default:
+      return undefined;
+  }
+  if (status === 404 || status === 405) return 'check that box.base_url names the Box API';
+  if (status === 407) return 'name a user and its password for the proxy in HTTPS_PROXY';
+  return undefined;
+}

@@ -1,0 +1,39 @@
+import type { BoxRoute, HttpRequest, RepeatReason } from './http-client.js';
+
+const noCalls: Readonly<Record<BoxRoute, number>> = {
+  token: 0,
+  folders: 0,
+  content: 0,
+  users: 0,
+  items: 0,
+  events: 0,
+  proofs: 0,
+  download: 0,
+};
+
+const noRepeats: Readonly<Record<RepeatReason, number>> = {
+  'not-ready': 0,
+  'token-renewed': 0,
+  'rate-limited': 0,
+  'server-error': 0,
+  network: 0,
+  'url-expired': 0,
+};
+
+/** Requests sent to Box: `calls` each once, by what they were for; `repeats` of them apart, by why. */
+export class CallCounts {
+  readonly calls: Record<BoxRoute, number> = { ...noCalls };
+  readonly repeats: Record<RepeatReason, number> = { ...noRepeats };
+  /** Calls that the rate budget made wait, and how long in all. */
+  readonly rateWaits = { calls: 0, ms: 0 };
+
+  sent({ route, repeat }: HttpRequest): void {
+    if (repeat === undefined) this.calls[route] += 1;
+    else this.repeats[repeat] += 1;
+  }
+
+  waited(ms: number): void {
+    this.rateWaits.calls += 1;
+    this.rateWaits.ms += ms;
+  }
+}

@@ -1,0 +1,183 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { HttpsProxyAgent } from 'https-proxy-agent';
+import fetch, { type Response } from 'node-fetch';
+import type { Clock } from '../core/clock.js';
+import { AbortedError, PermanentError, TransientError } from '../core/errors.js';
+import { bypassesProxy } from './bypasses-proxy.js';
+import type { HttpClient, HttpRequest, HttpResponse } from './http-client.js';
+import { networkError } from './network-error.js';
+import { requestLabel } from './request-label.js';
+
+/** Bytes that have to arrive within `stallMs`. */
+const stallBytes = 1_024;
+
+export interface NodeFetchOptions {
+  /** The value of `HTTPS_PROXY`: `https:` requests go through this proxy. */
+  readonly httpsProxy?: string | undefined;
+  /** The value of `NO_PROXY`: hosts that are reached directly. */
+  readonly noProxy?: string | undefined;
+  /** Headers that do not come, or a body that brings less than 1 kB, in this time have stalled. Default 60,000. */
+  readonly stallMs?: number;
+  /** Longest body that `text` and `json` read. Default 32 MiB; a listing page is about 1 MB. */
+  readonly maxTextBytes?: number;
+  readonly userAgent?: string;
+}
+
+/**
+ * The HttpClient that reaches the network: node-fetch over connections that are kept alive. It follows no redirect.
+ *
+ * `TransientError` when the host cannot be reached, the answer is cut or stalls; `PermanentError` for a certificate
+ * that is not trusted or a text that is too long; `AbortedError` after an abort. `close` gives up idle connections.
+ */
+export function nodeFetchClient(
+  { clock }: { readonly clock: Clock },
+  options: NodeFetchOptions = {},
+): { readonly http: HttpClient; readonly close: () => void } {
+  const { httpsProxy = '', noProxy = '', userAgent = 'box-elasticsearch-connector' } = options;
+  const { stallMs = 60_000, maxTextBytes = 32 * 1024 * 1024 } = options;
+  const direct = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
+  const proxy = httpsProxy === '' ? undefined : new HttpsProxyAgent(httpsProxy, { keepAlive: true });
+  const agentFor = (url: URL) => {
+    if (url.protocol === 'http:') return direct.http;
+    return proxy === undefined || bypassesProxy(url, noProxy) ? direct.https : proxy;
+  };
+
+  const http: HttpClient = async (request, signal) => {
+    const exchange = new Exchange(request, signal, clock, stallMs);
+    const response = await exchange.patiently(() =>
+      fetch(request.url, {
+        method: request.method,
+        headers: { 'user-agent': userAgent, ...request.headers },
+        body: request.body ?? null,
+        agent: agentFor,
+        redirect: 'manual',
+        // Content is taken as it is: its length and hash have to be the listed ones.
+        compress: request.route !== 'download' && request.route !== 'content',
+        signal: exchange.aborts,
+      }),
+    );
+    return answer(exchange, response, maxTextBytes);
+  };
+  const close = () => {
+    direct.http.destroy();
+    direct.https.destroy();
+    proxy?.destroy();
+  };
+  return { http, close };
+}
+
+function answer(exchange: Exchange, response: Response, maxTextBytes: number): HttpResponse {
+  const body = response.body;
+  const bytes = () => exchange.read(body);
+  const text = async () => {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for await (const chunk of bytes()) {
+      size += chunk.byteLength;
+      if (size > maxTextBytes) {
+        throw new PermanentError(
+          `Cannot ${requestLabel(exchange.request)}: the answer has more than ${maxTextBytes} bytes, expected a page of JSON`,
+        );
+      }
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks, size).toString('utf8');
+  };
+  return {
+    status: response.status,
+    headers: Object.fromEntries(response.headers),
+    text,
+    json: async () => JSON.parse(await text()) as unknown,
+    bytes,
+  };
+}
+
+/** One request and its answer: what may abort them, and how long they may keep us waiting. */
+class Exchange {
+  readonly request: HttpRequest;
+  readonly #signal: AbortSignal;
+  readonly #clock: Clock;
+  readonly #stallMs: number;
+  readonly #controller = new AbortController();
+  readonly #cancel = () => this.#controller.abort();
+  #stalled = false;
+
+  constructor(request: HttpRequest, signal: AbortSignal, clock: Clock, stallMs: number) {
+    this.request = request;
+    this.#signal = signal;
+    this.#clock = clock;
+    this.#stallMs = stallMs;
+    if (signal.aborted) this.#cancel();
+    else signal.addEventListener('abort', this.#cancel, { once: true });
+  }
+
+  /** Aborted by the caller, or because the other side has stalled. */
+  get aborts(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Waits for `promise`, at most `ms`; its failure comes out as one of our errors and ends the exchange. */
+  async patiently<T>(start: () => Promise<T>, ms = this.#stallMs): Promise<T> {
+    const cancelTimer = this.#clock.after(Math.max(0, ms), () => {
+      this.#stalled = true;
+      this.#controller.abort();
+    });
+    try {
+      return await start();
+    } catch (error) {
+      this.#end();
+      throw this.#failure(error);
+    } finally {
+      cancelTimer();
+    }
+  }
+
+  /**
+   * The body as it arrives. Only the time in which the reader waits counts, so a slow reader is no stall. A reader
+   * that stops early closes the connection.
+   */
+  async *read(body: NodeJS.ReadableStream | null): AsyncGenerator<Uint8Array> {
+    let finished = false;
+    let waitedMs = 0;
+    let received = 0;
+    try {
+      if (body === null) {
+        finished = true;
+        return;
+      }
+      const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+      for (;;) {
+        const from = this.#clock.now();
+        const next = await this.patiently(() => chunks.next(), this.#stallMs - waitedMs);
+        if (next.done === true) {
+          finished = true;
+          return;
+        }
+        waitedMs += this.#clock.now() - from;
+        received += next.value.byteLength;
+        if (received >= stallBytes) {
+          waitedMs = 0;
+          received = 0;
+        }
+        yield next.value;
+      }
+    } finally {
+      if (!finished) this.#controller.abort();
+      this.#end();
+    }
+  }
+
+  #end(): void {
+    this.#signal.removeEventListener('abort', this.#cancel);
+  }
+
+  #failure(error: unknown): Error {
+    if (this.#signal.aborted) return new AbortedError();
+    if (!this.#stalled) return networkError(error, this.request);
+    return new TransientError(
+      `Cannot ${requestLabel(this.request)}: less than ${stallBytes} bytes came in ${this.#stallMs / 1_000} s; if it happens again, look at the network or the proxy`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,71 @@
+import type { Clock } from '../core/clock.js';
+import { PermanentError, TransientError } from '../core/errors.js';
+import { boxError } from './box-error.js';
+import { classify } from './classify.js';
+import { parseErrorBody } from './error-body.js';
+import type { GrantedToken } from './grant.js';
+import { GrantRefusedError } from './grant-refused-error.js';
+import type { HttpClient, HttpRequest } from './http-client.js';
+import { signInAdvice } from './sign-in-advice.js';
+
+/**
+ * One POST to Box's token address, without retry. A refusal is a `GrantRefusedError` with advice; an answer without an
+ * access token, a lifetime or JSON is an error that names what is missing. No message holds anything of the form or
+ * the answer's tokens.
+ */
+export async function postToken(
+  { http, clock }: { readonly http: HttpClient; readonly clock: Clock },
+  form: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<GrantedToken> {
+  const request: HttpRequest = {
+    method: 'POST',
+    url: '/oauth2/token',
+    headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
+    body: new URLSearchParams(form).toString(),
+    route: 'token',
+  };
+  const response = await http(request, signal);
+  const { status, headers } = response;
+  const body = await response.text();
+  const verdict = classify({ status, headers, body, route: 'token' }, clock.now());
+  if (verdict.kind === 'ok') return parseToken(body, status);
+  if (verdict.kind !== 'auth') throw boxError(verdict, { status, headers, body }, request);
+  const { code, message } = parseErrorBody(body);
+  const serverNow = Date.parse(headers['date'] ?? '');
+  throw new GrantRefusedError(
+    `Cannot sign in to Box: Box answered ${status} ${code ?? 'without a reason'}${message === undefined ? '' : ` ${JSON.stringify(message)}`}; ${signInAdvice(code, message)}`,
+    { code, description: message, serverNow: Number.isNaN(serverNow) ? undefined : serverNow },
+  );
+}
+
+function parseToken(body: string, status: number): GrantedToken {
+  let answer: unknown;
+  try {
+    answer = JSON.parse(body);
+  } catch {
+    // No cause: the parser's message quotes the body.
+    throw new TransientError(`Cannot sign in to Box: Box answered ${status} with a broken body, expected JSON`, {
+      status,
+    });
+  }
+  const {
+    access_token: accessToken,
+    refresh_token: refreshToken = null,
+    expires_in: expiresIn,
+  } = (typeof answer === 'object' && answer !== null ? answer : {}) as Record<string, unknown>;
+  if (typeof accessToken !== 'string' || accessToken === '') throw wrongField('access_token', 'a text', status);
+  if (refreshToken !== null && typeof refreshToken !== 'string') throw wrongField('refresh_token', 'a text', status);
+  const seconds = typeof expiresIn === 'string' ? Number(expiresIn) : expiresIn;
+  if (typeof seconds !== 'number' || !(seconds > 0) || !Number.isFinite(seconds)) {
+    throw wrongField('expires_in', 'a number of seconds', status);
+  }
+  return { accessToken, refreshToken: refreshToken === '' ? null : refreshToken, expiresInMs: seconds * 1_000 };
+}
+
+function wrongField(field: string, expected: string, status: number): PermanentError {
+  return new PermanentError(
+    `Cannot sign in to Box: field "${field}" of the token answer is missing or wrong, expected ${expected}; check that box.base_url names Box itself`,
+    { status },
+  );
+}

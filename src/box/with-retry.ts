@@ -1,0 +1,56 @@
+import type { Clock } from '../core/clock.js';
+import { TransientError } from '../core/errors.js';
+import { type RetryPolicy, retrying } from '../core/retry.js';
+import { boxError } from './box-error.js';
+import { classify } from './classify.js';
+import type { HttpClient, HttpRequest, HttpResponse, RepeatReason } from './http-client.js';
+import { requestLabel } from './request-label.js';
+import { textResponse } from './text-response.js';
+
+/**
+ * Repeats requests that failed for the moment (network, 408, 429, 5xx, a busy folder, HTML or broken JSON in place of
+ * an answer), as `retrying` does, and throws the last `TransientError` when it gives up. Every other answer is
+ * returned, refusals too.
+ *
+ * The body of an API answer is read, and parsed where it should be JSON, inside the try: a body that is cut is
+ * repeated as well. Content (routes `content` and `download`) is tried up to its headers only, since nobody could
+ * take back what has been streamed.
+ */
+export function withRetry(http: HttpClient, policy: RetryPolicy): HttpClient {
+  return (request, signal) =>
+    retrying((aborts, failure) => once(http, repeated(request, failure), policy.clock, aborts), policy, signal);
+}
+
+async function once(http: HttpClient, request: HttpRequest, clock: Clock, signal: AbortSignal): Promise<HttpResponse> {
+  const response = await http(request, signal);
+  const { status, headers } = response;
+  const { route } = request;
+  const isContent = route === 'download' || route === 'content';
+  const succeeded = status >= 200 && status < 300;
+  if (isContent && succeeded && status !== 202) return response;
+
+  const body = await response.text();
+  const verdict = classify({ status, headers, body, route }, clock.now());
+  if (verdict.kind === 'transient') throw boxError(verdict, { status, headers, body }, request);
+  const read = textResponse(status, headers, body);
+  if (succeeded && !isContent) {
+    try {
+      await read.json();
+    } catch (error) {
+      throw new TransientError(
+        `Cannot ${requestLabel(request)}: Box answered ${status} with ${body.length === 0 ? 'an empty body' : 'a broken body'}, expected JSON`,
+        { cause: error, status },
+      );
+    }
+  }
+  return read;
+}
+
+function repeated(request: HttpRequest, failure: unknown): HttpRequest {
+  return failure === undefined ? request : { ...request, repeat: reasonOf(failure) };
+}
+
+function reasonOf(failure: unknown): RepeatReason {
+  if (!(failure instanceof TransientError) || failure.status === undefined) return 'network';
+  return failure.status === 429 ? 'rate-limited' : 'server-error';
+}

@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { rootCertificates } from 'node:tls';
+import { Client } from '@elastic/elasticsearch';
+import { catchError, throwError } from 'rxjs';
+import { ConfigError, TransientError } from '../core/errors.js';
+import { fromAbortable } from '../core/from-abortable.js';
+import type { BulkAnswer, BulkClient } from './bulk-client.js';
+import { elasticsearchError } from './elasticsearch-error.js';
+
+type ClientOptions = ConstructorParameters<typeof Client>[0];
+
+export interface ElasticsearchConnection {
+  readonly host: string;
+  /** Encoded, as Kibana shows it; wins over user name and password. */
+  readonly apiKey?: string | null;
+  readonly username?: string | null;
+  readonly password?: string | null;
+  /** Path of a PEM file, trusted beside the authorities that Node knows. */
+  readonly caCerts?: string | null;
+  readonly verifyCerts?: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly requestTimeoutMs?: number;
+  /** Off by default: on a local network it costs more than it saves. */
+  readonly compression?: boolean;
+  /** Of this program, for the user agent. */
+  readonly version: string;
+}
+
+/**
+ * Makes the client; no request is sent. It never repeats a request by itself: whoever sends decides that. Whoever
+ * makes it closes it. Throws `ConfigError` if the certificates cannot be read or the address is none.
+ */
+export function elasticsearchClient(connection: ElasticsearchConnection): Client {
+  const { host, apiKey, username, password, headers, requestTimeoutMs = 240_000, compression = false } = connection;
+  const options: ClientOptions = {
+    node: host,
+    maxRetries: 0,
+    requestTimeout: requestTimeoutMs,
+    compression,
+    headers: {
+      ...headers,
+      'user-agent': `box-elasticsearch-connector/${connection.version}`,
+      'x-elastic-product-origin': 'connectors',
+    },
+  };
+  if (apiKey) options.auth = { apiKey };
+  else if (username && password) options.auth = { username, password };
+  if (host.startsWith('https:')) options.tls = tlsOptions(connection);
+  try {
+    return new Client(options);
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error);
+    throw new ConfigError([`elasticsearch.host is "${host}": ${found}, expected an http or https URL`], {
+      cause: error,
+    });
+  }
+}
+
+function tlsOptions({ caCerts, verifyCerts = true }: ElasticsearchConnection): NonNullable<ClientOptions['tls']> {
+  if (!caCerts) return { rejectUnauthorized: verifyCerts };
+  let pem: string;
+  try {
+    pem = readFileSync(caCerts, 'utf8');
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error);
+    throw new ConfigError([`elasticsearch.ca_certs is "${caCerts}": ${found}, expected the path of a PEM file`], {
+      cause: error,
+    });
+  }
+  return { ca: [...rootCertificates, pem], rejectUnauthorized: verifyCerts };
+}
+
+/** Only what the sink looks at is sent back: the answers to a bulk cost as much as the request otherwise. */
+const answerFields = 'errors,items.*.status,items.*.error';
+
+/**
+ * `client.bulk` as the sink wants it. The body goes as one text: an array would be joined by the client, and a Buffer
+ * is walked byte by byte (minutes for some megabytes) when the client makes an error that shows the request.
+ */
+export function bulkClient(client: Client): BulkClient {
+  return {
+    bulk: ({ index, pipeline, body }) => {
+      const action = `write to the index "${index}"`;
+      const parameters = pipeline === null ? {} : { pipeline };
+      return fromAbortable(async (signal) => {
+        const answer = await client.transport.request(
+          {
+            method: 'POST',
+            path: `/${encodeURIComponent(index)}/_bulk`,
+            querystring: { ...parameters, filter_path: answerFields },
+            bulkBody: body,
+            meta: { name: 'bulk', pathParts: { index } },
+          },
+          { signal },
+        );
+        return parseAnswer(answer, action);
+      }).pipe(catchError((error: unknown) => throwError(() => elasticsearchError(error, action, index))));
+    },
+  };
+}
+
+function parseAnswer(answer: unknown, action: string): BulkAnswer {
+  if (!isAnswer(answer)) {
+    throw new TransientError(`Cannot ${action}: the answer has no "errors" and "items", expected that of _bulk`);
+  }
+  return answer;
+}
+
+function isAnswer(answer: unknown): answer is BulkAnswer {
+  return (
+    typeof answer === 'object' &&
+    answer !== null &&
+    'errors' in answer &&
+    typeof answer.errors === 'boolean' &&
+    'items' in answer &&
+    Array.isArray(answer.items)
+  );
+}

@@ -1,0 +1,9 @@
+import type { Outcome } from '../core/outcome.js';
+import type { Operation } from './operation.js';
+
+/** How an operation has ended that did what it should. */
+export function written(operation: Operation): Outcome {
+  if (operation.kind === 'delete') return { kind: 'deleted' };
+  const { version, withoutContent } = operation;
+  return withoutContent === undefined ? { kind: 'written', version } : { kind: 'written', version, withoutContent };
+}
