@@ -1,13 +1,17 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { missingPart, startRealParts } from './support/real-parts.js';
 import type { Tally } from './support/suite.js';
 
-// node --import tsx test/run.ts unit|integration|e2e [part of a path ...]
-// Runs the test files of one kind in this process and ends with the line "N passed, N failed, N skipped".
+// node --import tsx test/run.ts [unit] [integration] [e2e] [part of a path ...]
+// Runs the test files of these kinds (default: unit) in this process and ends with the line "N passed, N failed, N skipped".
 
 const root = dirname(fileURLToPath(import.meta.url));
-const [kind = 'unit', ...wanted] = process.argv.slice(2);
+const words = process.argv.slice(2);
+const isKind = (word: string) => ['unit', 'integration', 'e2e'].includes(word);
+const kinds = words.some(isKind) ? words.filter(isKind) : ['unit'];
+const wanted = words.filter((word) => !isKind(word));
 
 function kindOf(file: string): string {
   const top = file.split('/')[0] ?? '';
@@ -16,7 +20,7 @@ function kindOf(file: string): string {
 
 const files = readdirSync(root, { recursive: true, encoding: 'utf8' })
   .map((file) => file.replaceAll('\\', '/'))
-  .filter((file) => file.endsWith('.test.ts') && kindOf(file) === kind)
+  .filter((file) => file.endsWith('.test.ts') && kinds.includes(kindOf(file)))
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
   .sort();
 
@@ -26,16 +30,33 @@ queues.UVU_DEFER = 1;
 queues.UVU_QUEUE = [];
 // Imported only now: without UVU_DEFER it would run an empty queue of its own.
 const { exec } = await import('uvu');
-for (const [index, file] of files.entries()) {
-  const tally: Tally = { file, registered: 0, passed: 0, failed: 0, skipped: [] };
-  tallies.push(tally);
-  globalThis.testTally = tally;
-  queues.UVU_INDEX = index;
-  queues.UVU_QUEUE.push([file]);
-  await import(pathToFileURL(join(root, file)).href);
+
+async function run(some: readonly string[]): Promise<void> {
+  if (some.length === 0) return;
+  queues.UVU_QUEUE = [];
+  for (const [index, file] of some.entries()) {
+    const tally: Tally = { file, registered: 0, passed: 0, failed: 0, skipped: [] };
+    tallies.push(tally);
+    globalThis.testTally = tally;
+    queues.UVU_INDEX = index;
+    queues.UVU_QUEUE.push([file]);
+    await import(pathToFileURL(join(root, file)).href);
+  }
+  globalThis.testTally = undefined;
+  await exec();
 }
-globalThis.testTally = undefined;
-await exec();
+
+await run(files.filter((file) => kindOf(file) === 'unit'));
+const withRealParts = files.filter((file) => kindOf(file) !== 'unit');
+if (withRealParts.length > 0) {
+  // They look for the parts when they are imported.
+  const stopRealParts = await startRealParts();
+  try {
+    await run(withRealParts);
+  } finally {
+    await stopRealParts();
+  }
+}
 
 const sum = (count: (tally: Tally) => number) => tallies.reduce((total, tally) => total + count(tally), 0);
 const skipped = tallies.flatMap((tally) => tally.skipped);
@@ -52,14 +73,23 @@ for (const tally of tallies) {
     console.error(`FAIL ${tally.file}: ${lost} of ${tally.registered} tests did not run`);
   }
 }
-if (files.length === 0) {
+const emptyKinds = kinds.filter((kind) => wanted.length === 0 && !files.some((file) => kindOf(file) === kind));
+if (files.length === 0 || emptyKinds.length > 0) {
   failed += 1;
-  console.error(`FAIL no test file of kind "${kind}" under ${relative(process.cwd(), root)}`);
+  const what = emptyKinds.length > 0 ? `of kind ${emptyKinds.join(', ')}` : `with ${wanted.join(' or ')} in its path`;
+  console.error(`FAIL no test file ${what} under ${relative(process.cwd(), root)}`);
 }
 for (const line of skipped) console.log(`SKIPPED ${line}`);
 if (skipped.length > 0 && process.env['CI'] === 'true') {
   failed += skipped.length;
   console.error('FAIL with CI=true nothing may be skipped');
+} else if (withRealParts.length > 0 && process.env['CI'] === 'true') {
+  for (const part of ['elasticsearch', 'tika'] as const) {
+    const reason = missingPart(part);
+    if (reason === undefined) continue;
+    failed += 1;
+    console.error(`FAIL with CI=true the real ${part} may not be missing: ${reason}`);
+  }
 }
 console.log(`${sum((tally) => tally.passed)} passed, ${failed} failed, ${skipped.length} skipped`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -5,6 +5,7 @@ import type { CallCounts } from '../box/call-counts.js';
 import type { HttpClient } from '../box/http-client.js';
 import { parseJwtConfig } from '../box/jwt-config.js';
 import { nodeFetchClient } from '../box/node-fetch-client.js';
+import type { ReplayClient } from '../box/replay-client.js';
 import type { SignIn } from '../box/sign-in.js';
 import type { TokenStore } from '../box/token-store.js';
 import type { Config } from '../config/schema.js';
@@ -18,6 +19,8 @@ export interface BoxAccess {
   readonly counts: CallCounts;
   /** Whether the account is walked as an enterprise: all its users. */
   readonly isEnterprise: boolean;
+  /** What answers in Box's place, if the run is a replay. */
+  readonly recording?: ReplayClient;
   close(): void;
 }
 
@@ -28,8 +31,8 @@ export interface BoxAccessDeps {
   readonly tokens: TokenStore;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly version: string;
-  /** Put around, or in place of, what reaches the network: recording, replay. */
-  readonly wrapTransport?: (network: HttpClient) => HttpClient;
+  /** Put around what reaches the network: recording. */
+  readonly wrapTransport?: ((network: HttpClient, isEnterprise: boolean) => HttpClient) | undefined;
 }
 
 /** Everything that reaches Box, made from the configuration. */
@@ -37,10 +40,11 @@ export function boxAccess(
   { clock, random, log, tokens, env, version, wrapTransport = (network) => network }: BoxAccessDeps,
   { box, retry }: Pick<Config, 'box' | 'retry'>,
 ): BoxAccess {
+  const isEnterprise = box.is_enterprise === 'box_enterprise' && box.user_id === null;
   const network = nodeFetchClient({ clock }, networkOptions({ retry }, env, version));
   const client = boxClient(
     {
-      transport: wrapTransport(network.http),
+      transport: wrapTransport(network.http, isEnterprise),
       store: tokens,
       clock,
       random,
@@ -61,7 +65,7 @@ export function boxAccess(
   return {
     box: boxApi(client.http),
     counts: client.counts,
-    isEnterprise: box.is_enterprise === 'box_enterprise' && box.user_id === null,
+    isEnterprise,
     close: network.close,
   };
 }

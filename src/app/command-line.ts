@@ -24,16 +24,17 @@ export async function runCommandLine(args: readonly string[], around: Surroundin
   /** Wraps a command: configuration first, then the log, then the work. */
   const withConfig =
     <O>(
-      purpose: Purpose,
+      purpose: Purpose | ((options: O) => Purpose),
       work: (loaded: LoadedConfig, context: CommandContext, options: O) => number | Promise<number>,
     ) =>
     async (...given: unknown[]): Promise<void> => {
       const command = given.at(-1) as Command;
       const globals: GlobalOptions = command.optsWithGlobals();
-      const loaded = load(globals, purpose, around.env);
+      const options = given.at(-2) as O;
+      const loaded = load(globals, typeof purpose === 'string' ? purpose : purpose(options), around.env);
       log = makeLogFor(around, globals.logLevel ?? loaded.config.log.level);
       for (const warning of loaded.warnings) log.warn(warning);
-      exitCode = await work(loaded, { ...around, log, version, say }, given.at(-2) as O);
+      exitCode = await work(loaded, { ...around, log, version, say }, options);
     };
 
   const program = new Command('box-connector')
@@ -73,7 +74,7 @@ export async function runCommandLine(args: readonly string[], around: Surroundin
     .addOption(new Option('--record <dir>', 'keep all exchanges with Box').conflicts('replay'))
     .option('--replay <dir>', 'use kept exchanges instead of Box')
     .action(
-      withConfig('sync', async (loaded, context, options: object) => {
+      withConfig<{ readonly replay?: string }>(syncPurpose, async (loaded, context, options) => {
         const { syncCommand } = await import('./sync-command.js');
         return syncCommand(loaded, context, options);
       }),
@@ -170,6 +171,11 @@ function load(globals: GlobalOptions, purpose: Purpose, env: Surroundings['env']
 
 function makeLogFor({ stderr }: Surroundings, level: string): Log {
   return makeLog({ level, readable: stderr.isTTY === true, version }, stderr);
+}
+
+/** Recorded exchanges need no sign-in to Box. */
+function syncPurpose({ replay }: { readonly replay?: string }): Purpose {
+  return replay === undefined ? 'sync' : 'replay';
 }
 
 /** Says what went wrong, once and in words; the stack only for those who debug. */

@@ -7,14 +7,15 @@ import type { Store } from '../state/store.js';
 
 /**
  * The state that a run works on: the kept one; for a dry run a copy of it, which is thrown away; for a file, which
- * takes everything each time, an empty one. Tokens are always those of the kept one.
+ * takes everything each time, and for a replay, which is of another Box, an empty one. Tokens are always those of the
+ * kept one.
  */
 export function storeForRun(
   kept: Store,
   path: string,
-  { dryRun, sink }: { dryRun: boolean; sink: Config['sink'] },
+  { dryRun, replay, sink }: { dryRun: boolean; replay: boolean; sink: Config['sink'] },
 ): Store {
-  if (sink === 'bulk_file') return { ...sqliteStore(':memory:'), tokens: kept.tokens };
+  if (sink === 'bulk_file' || replay) return { ...sqliteStore(':memory:'), tokens: kept.tokens };
   if (!dryRun) return kept;
   const folder = mkdtempSync(join(tmpdir(), 'box-connector-'));
   const copy = join(folder, 'state.sqlite');

@@ -1,13 +1,17 @@
 import { systemClock } from '../core/clock.js';
+import type { HttpClient } from '../box/http-client.js';
+import { withRecording } from '../box/with-recording.js';
 import type { LoadedConfig } from '../config/load-config.js';
 import { lockState } from '../state/lock-state.js';
 import { sqliteStore } from '../state/sqlite-store.js';
+import { boundHeap } from './bound-heap.js';
 import { boxAccess } from './box-access.js';
 import type { CommandContext } from './command-context.js';
 import { countedDownloads } from './counted-downloads.js';
 import { exitCodes } from './exit-codes.js';
 import { explainResult } from './explain-result.js';
 import { makeTarget } from './make-target.js';
+import { replayedAccess } from './replayed-access.js';
 import { showProgress } from './show-progress.js';
 import { statePath } from './state-path.js';
 import { storeForRun } from './store-for-run.js';
@@ -19,7 +23,9 @@ export interface SyncCommandOptions {
   readonly rewrite?: boolean;
   readonly dryRun?: boolean;
   readonly allowDeletes?: boolean;
+  /** Folder that all exchanges with Box are kept in. */
   readonly record?: string;
+  /** Folder of kept exchanges that are used instead of Box. */
   readonly replay?: string;
 }
 
@@ -30,6 +36,7 @@ export async function syncCommand(
   options: SyncCommandOptions,
 ): Promise<number> {
   const { log, env, version, say, stop, abort, pid, peakRssMiB } = context;
+  boundHeap();
   const clock = systemClock;
   const startedAt = clock.now();
   const path = statePath(config);
@@ -38,12 +45,35 @@ export async function syncCommand(
   try {
     const kept = sqliteStore(path);
     closing.push(() => kept.close());
-    const store = storeForRun(kept, path, { dryRun: options.dryRun === true, sink: config.sink });
+    const store = storeForRun(kept, path, {
+      dryRun: options.dryRun === true,
+      replay: options.replay !== undefined,
+      sink: config.sink,
+    });
     if (store !== kept) closing.push(() => store.close());
+
+    // A recording is of a run that knew nothing, or did everything again.
+    const rewrite = options.rewrite === true || options.replay !== undefined;
+    if (options.record !== undefined && !rewrite && store.catalogue.indexed() > 0) {
+      log.warn(
+        'The recording will lack the content of what has not changed, so that it cannot be replayed as a whole: --full --rewrite records everything',
+      );
+    }
+    const recordedIn = (folder: string) => (network: HttpClient, isEnterprise: boolean) => {
+      const walk = isEnterprise ? 'enterprise' : 'account';
+      const recording = withRecording(network, { folder, baseUrl: config.box.base_url, walk });
+      closing.push(() => recording.close());
+      return recording.http;
+    };
 
     let bytesDownloaded = 0;
     const deps = { clock, random: Math.random, log };
-    const access = boxAccess({ ...deps, tokens: kept.tokens, env, version }, config);
+    const { record, replay } = options;
+    const boxDeps = { ...deps, tokens: kept.tokens, env, version };
+    const access =
+      replay === undefined
+        ? boxAccess({ ...boxDeps, wrapTransport: record === undefined ? undefined : recordedIn(record) }, config)
+        : replayedAccess(replay, boxDeps, config);
     closing.push(() => access.close());
     const target = await makeTarget({ ...deps, version }, config);
     closing.push(() => target.close());
@@ -65,8 +95,8 @@ export async function syncCommand(
       },
       {
         config,
-        kind: options.full === true || options.rewrite === true ? 'full' : 'incremental',
-        rewrite: options.rewrite === true,
+        kind: options.full === true || rewrite ? 'full' : 'incremental',
+        rewrite,
         allowDeletes: options.allowDeletes === true,
       },
     );

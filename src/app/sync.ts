@@ -16,6 +16,7 @@ import { absentItems } from '../sources/absent-items.js';
 import type { Change } from '../sources/change.js';
 import { enterpriseWalk } from '../sources/enterprise-walk.js';
 import { folderWalk } from '../sources/folder-walk.js';
+import { replay } from '../sources/replay.js';
 import { Run } from '../state/run.js';
 import type { RunKind, RunState } from '../state/runs.js';
 import type { Store } from '../state/store.js';
@@ -206,9 +207,10 @@ function source$(deps: SyncDeps, options: SyncOptions, run: Run, rules: SyncRule
   const { box: settings, deletes } = options.config;
   const walk = { box: access.box, run };
   const shape = { concurrency: settings.listing.concurrency, prunes: (path: string) => rules.prunes(path) };
-  const items = access.isEnterprise
-    ? enterpriseWalk(walk, { ...shape, includes: includesUser(settings.users), ownRoot: true })
-    : folderWalk(walk, shape);
+  const enterprise = { ...shape, includes: includesUser(settings.users), ownRoot: true };
+  // A recording cannot be asked what has gone: a replay deletes nothing.
+  if (access.recording !== undefined) return replay({ ...walk, recording: access.recording }, enterprise);
+  const items = access.isEnterprise ? enterpriseWalk(walk, enterprise) : folderWalk(walk, shape);
   const absent = absentItems(walk, {
     maxShare: options.allowDeletes ? 1 : deletes.max_share,
     proofCalls: deletes.proof_calls,

@@ -19,5 +19,5 @@ export function clientCredentialsGrant(
     box_subject_type: subject.type,
     box_subject_id: subject.id,
   };
-  return (_, signal) => retrying((aborts) => postToken(deps, form, aborts), deps.retry, signal);
+  return (_, signal) => retrying((aborts, failure) => postToken(deps, form, aborts, failure), deps.retry, signal);
 }

@@ -39,7 +39,7 @@ export function jwtGrant(deps: JwtGrantDeps, { config, subject }: { config: JwtC
       .setExpirationTime(Math.floor((deps.clock.now() + skewMs) / 1_000) + lifetimeSeconds)
       .sign(key);
 
-  const once = async (signal: AbortSignal) => {
+  const once = async (signal: AbortSignal, failure: unknown) => {
     const form = {
       grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer',
       client_id: config.clientId,
@@ -47,7 +47,7 @@ export function jwtGrant(deps: JwtGrantDeps, { config, subject }: { config: JwtC
       assertion: await assertion(),
     };
     try {
-      return await postToken(deps, form, signal);
+      return await postToken(deps, form, signal, failure);
     } catch (error) {
       if (isAboutTimeOrId(error) && error.serverNow !== undefined) skewMs = error.serverNow - deps.clock.now();
       throw error;

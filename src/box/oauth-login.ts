@@ -121,7 +121,7 @@ async function exchange(
     redirect_uri: redirectUri,
   };
   const askedAt = deps.clock.now();
-  const granted = await retrying((aborts) => postToken(deps, form, aborts), deps.retry, signal);
+  const granted = await retrying((aborts, failure) => postToken(deps, form, aborts, failure), deps.retry, signal);
   if (granted.refreshToken === null) {
     throw new AuthError(
       'Cannot sign in to Box: the answer has no refresh token; make an app with User Authentication (OAuth 2.0) in the developer console',

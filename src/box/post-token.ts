@@ -6,17 +6,19 @@ import { parseErrorBody } from './error-body.js';
 import type { GrantedToken } from './grant.js';
 import { GrantRefusedError } from './grant-refused-error.js';
 import type { HttpClient, HttpRequest } from './http-client.js';
+import { repeatReason } from './repeat-reason.js';
 import { signInAdvice } from './sign-in-advice.js';
 
 /**
  * One POST to Box's token address, without retry. A refusal is a `GrantRefusedError` with advice; an answer without an
- * access token, a lifetime or JSON is an error that names what is missing. No message holds anything of the form or
+ * access token, a lifetime or JSON is an error that names what is missing. `failure` is that of the try before. No message holds anything of the form or
  * the answer's tokens.
  */
 export async function postToken(
   { http, clock }: { readonly http: HttpClient; readonly clock: Clock },
   form: Readonly<Record<string, string>>,
   signal: AbortSignal,
+  failure?: unknown,
 ): Promise<GrantedToken> {
   const request: HttpRequest = {
     method: 'POST',
@@ -24,6 +26,7 @@ export async function postToken(
     headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
     body: new URLSearchParams(form).toString(),
     route: 'token',
+    repeat: repeatReason(failure),
   };
   const response = await http(request, signal);
   const { status, headers } = response;

@@ -23,6 +23,6 @@ export function refreshTokenGrant(
       client_id: clientId,
       client_secret: clientSecret,
     };
-    return retrying(() => postToken(deps, form, new AbortController().signal), deps.retry, signal);
+    return retrying((_, failure) => postToken(deps, form, new AbortController().signal, failure), deps.retry, signal);
   };
 }

@@ -3,7 +3,8 @@ import { TransientError } from '../core/errors.js';
 import { type RetryPolicy, retrying } from '../core/retry.js';
 import { boxError } from './box-error.js';
 import { classify } from './classify.js';
-import type { HttpClient, HttpRequest, HttpResponse, RepeatReason } from './http-client.js';
+import type { HttpClient, HttpRequest, HttpResponse } from './http-client.js';
+import { repeatReason } from './repeat-reason.js';
 import { requestLabel } from './request-label.js';
 import { textResponse } from './text-response.js';
 
@@ -18,7 +19,12 @@ import { textResponse } from './text-response.js';
  */
 export function withRetry(http: HttpClient, policy: RetryPolicy): HttpClient {
   return (request, signal) =>
-    retrying((aborts, failure) => once(http, repeated(request, failure), policy.clock, aborts), policy, signal);
+    retrying(
+      (aborts, failure) =>
+        once(http, { ...request, repeat: repeatReason(failure) ?? request.repeat }, policy.clock, aborts),
+      policy,
+      signal,
+    );
 }
 
 async function once(http: HttpClient, request: HttpRequest, clock: Clock, signal: AbortSignal): Promise<HttpResponse> {
@@ -44,13 +50,4 @@ async function once(http: HttpClient, request: HttpRequest, clock: Clock, signal
     }
   }
   return read;
-}
-
-function repeated(request: HttpRequest, failure: unknown): HttpRequest {
-  return failure === undefined ? request : { ...request, repeat: reasonOf(failure) };
-}
-
-function reasonOf(failure: unknown): RepeatReason {
-  if (!(failure instanceof TransientError) || failure.status === undefined) return 'network';
-  return failure.status === 429 ? 'rate-limited' : 'server-error';
 }

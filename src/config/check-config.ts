@@ -2,8 +2,11 @@ import { assertNever } from '../core/assert-never.js';
 import type { Given } from './given.js';
 import type { Config } from './schema.js';
 
-/** What a command needs of the configuration: `either` is a sync or the service, as the file says. */
-export type Purpose = 'either' | 'sync' | 'service' | 'login' | 'nothing';
+/**
+ * What a command needs of the configuration: `either` is a sync or the service, as the file says; `replay` is a sync
+ * that does not sign in to Box.
+ */
+export type Purpose = 'either' | 'sync' | 'replay' | 'service' | 'login' | 'nothing';
 
 /** What is to be done: one sync, the connector service, or neither. */
 export type Mode = 'sync' | 'service' | 'none';
@@ -49,6 +52,7 @@ export function checkConfig(loaded: Loaded): Findings & { readonly mode: Mode } 
       problems.push(...missing(loaded, 'sign in to Box', ['client_id', 'client_secret']));
       break;
     case 'sync':
+    case 'replay':
     case 'service':
     case 'nothing':
       break;
@@ -78,6 +82,7 @@ export function checkConfig(loaded: Loaded): Findings & { readonly mode: Mode } 
 
 function modeOf({ config, given, faulty, purpose }: Loaded): Mode {
   if (purpose === 'sync' || purpose === 'service') return purpose;
+  if (purpose === 'replay') return 'sync';
   if (purpose !== 'either') return 'none';
   if (config.connectors.length > 0 || faulty.has('connectors') || config.service.worker_mode) return 'service';
   return [...given.keys()].some((key) => key.startsWith('box.')) ? 'sync' : 'none';
@@ -95,6 +100,7 @@ function checkSync(loaded: Loaded): Findings {
       'Cannot write to Elasticsearch: "index" is missing, expected the name of an index such as search-box (or another "sink")',
     );
   }
+  if (loaded.purpose === 'replay') return { problems, warnings };
   const enterpriseKey = ['enterprise_id', 'jwt_config_file', 'user_id'].find(isGiven);
   if (!isGiven('is_enterprise') && enterpriseKey !== undefined) {
     problems.push(

@@ -6,9 +6,10 @@ interface Options {
 
 /** Base of the errors that are meant for the person who runs the connector. Secrets are cut out on construction. */
 abstract class ConnectorError extends Error {
-  constructor(message: string, options: Options = {}) {
+  constructor(name: string, message: string, options: Options = {}) {
     super(redact(message), options);
-    this.name = new.target.name;
+    // Given, not taken from the class: a bundler may rename that.
+    this.name = name;
   }
 }
 
@@ -17,7 +18,7 @@ export class ConfigError extends ConnectorError {
   readonly problems: readonly string[];
 
   constructor(problems: readonly string[], options?: Options) {
-    super(problems.join('\n'), options);
+    super('ConfigError', problems.join('\n'), options);
     this.problems = problems.map(redact);
   }
 }
@@ -31,7 +32,7 @@ export class TransientError extends ConnectorError {
     message: string,
     options: Options & { retryAfterMs?: number | undefined; status?: number | undefined } = {},
   ) {
-    super(message, options);
+    super('TransientError', message, options);
     this.retryAfterMs = options.retryAfterMs;
     this.status = options.status;
   }
@@ -43,18 +44,22 @@ export class PermanentError extends ConnectorError {
   readonly code: string | undefined;
 
   constructor(message: string, options: Options & { status?: number | undefined; code?: string | undefined } = {}) {
-    super(message, options);
+    super('PermanentError', message, options);
     this.status = options.status;
     this.code = options.code;
   }
 }
 
 /** Sign-in is refused: a person has to act. The message says what was refused and what to do. */
-export class AuthError extends ConnectorError {}
+export class AuthError extends ConnectorError {
+  constructor(message: string, options?: Options) {
+    super('AuthError', message, options);
+  }
+}
 
 /** The work was called off (signal, unsubscribe). Never retried, never reported as a fault. */
 export class AbortedError extends ConnectorError {
   constructor(message = 'Aborted', options?: Options) {
-    super(message, options);
+    super('AbortedError', message, options);
   }
 }

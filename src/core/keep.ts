@@ -9,6 +9,8 @@ export function keep<A, B extends object>(project: (value: A) => B | undefined):
     new Observable((subscriber) =>
       source.subscribe({
         next: (value) => {
+          // A synchronous source does not hear that it is not wanted any more.
+          if (subscriber.closed) return;
           let kept: B | undefined;
           try {
             kept = project(value);

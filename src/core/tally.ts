@@ -27,10 +27,10 @@ export class Tally {
   constructor(before: RunReport | null = null) {
     this.#counts = { ...zero };
     if (before === null) return;
-    const { unread, ...counts } = before;
-    // What was listed and had not ended is listed again.
-    this.#counts = { ...counts, listed: counts.written + counts.unchanged + counts.filtered + counts.rejected };
-    this.#unreadCount = unread.length;
+    const { written, withoutContent, unchanged, filtered, rejected, deleted } = before;
+    // What was listed and had not ended is listed again; what could not be read or deleted is tried again.
+    const listed = written + unchanged + filtered + rejected;
+    this.#counts = { ...zero, listed, written, withoutContent, unchanged, filtered, rejected, deleted };
   }
 
   /** The source emitted an item for the first time in this run. */

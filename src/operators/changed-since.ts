@@ -25,8 +25,8 @@ export interface ChangedSinceOptions<D extends object> {
  * The incremental cursor: compares each document with what the catalogue knows, and tells apart what is unchanged
  * (ended here, nothing is sent), what differs in its metadata (a partial update) and what has new content or is new.
  *
- * An item that was decided under other sync rules passes on even if unchanged, so that the rules judge it again. Holds
- * nothing.
+ * An item that was decided under other sync rules passes on even if unchanged, so that the rules judge it again. A
+ * document that is no JSON is rejected. Holds nothing.
  */
 export function changedSince<D extends object>({
   hash,
@@ -39,7 +39,11 @@ export function changedSince<D extends object>({
     const draft = envelope.value;
     if (draft.kind === 'gone') return envelope.with(draft);
     const { found, document } = draft;
-    const source = JSON.stringify(document);
+    const source = jsonOf(document);
+    if (typeof source !== 'string') {
+      envelope.settle({ kind: 'rejected', reason: source.problem, operation: 'map' });
+      return undefined;
+    }
     const counted = signed?.(document, found) ?? document;
     const signature = hash(counted === document ? source : JSON.stringify(counted));
     const wanted = wantedContent(found);
@@ -56,6 +60,15 @@ export function changedSince<D extends object>({
     }
     return envelope.with({ kind: 'compared', found, document, source, signature, wanted, difference });
   });
+}
+
+function jsonOf(document: object): string | { readonly problem: string } {
+  try {
+    const json = JSON.stringify(document) as string | undefined;
+    return json ?? { problem: 'the document has no JSON, expected an object' };
+  } catch (error) {
+    return { problem: `the document has no JSON: ${error instanceof Error ? error.message : String(error)}` };
+  }
 }
 
 function compare(version: DocumentVersion | null, signature: string, wanted: string | null): Difference {

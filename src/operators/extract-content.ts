@@ -5,6 +5,7 @@ import {
   catchError,
   concatMap,
   defer,
+  finalize,
   map,
   mergeMap,
   of,
@@ -82,18 +83,20 @@ function wholeDocument({ box, budget, extractor }: ExtractContentDeps, { maxByte
   };
   const download = (envelope: Envelope<unknown>, file: BoxFile, seenAs: string | null) =>
     budget.acquire(Math.min(file.size ?? maxBytes, maxBytes)).pipe(
-      concatMap((release) =>
-        fromAbortable((signal) => text(file, seenAs, signal)).pipe(
+      concatMap((release) => {
+        let isKept = false;
+        return fromAbortable((signal) => text(file, seenAs, signal)).pipe(
           tap(({ holdsBytes }) => {
-            if (holdsBytes) envelope.whenSettled(release);
+            isKept = holdsBytes;
+            if (isKept) envelope.whenSettled(release);
             else release();
           }),
-          catchError((error: unknown) => {
-            release();
-            return throwError(() => error);
+          // Failed, or called off.
+          finalize(() => {
+            if (!isKept) release();
           }),
-        ),
-      ),
+        );
+      }),
     );
 
   return (envelope, { found, source, signature, wanted }) => {

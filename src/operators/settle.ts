@@ -11,7 +11,8 @@ export interface SettleOptions {
 
 /**
  * The end of the pipeline: settles what the sink has ended, which frees its place in the ledger and lets the cursor
- * move, and has the run write its state: when enough has ended, every `flushMs`, and at the end. Emits the outcomes.
+ * move, and has the run write its state: when enough has ended, every `flushMs`, and at the end, also if that is an
+ * error or an unsubscribe. Emits the outcomes, holds nothing.
  */
 export function settle(
   { run }: { readonly run: Run },
@@ -19,6 +20,14 @@ export function settle(
 ): OperatorFunction<Settled, Outcome> {
   return (source) =>
     new Observable((subscriber) => {
+      /** What has ended before a failure or a stop is kept all the same; a second fault must not hide the first. */
+      const flushIfPossible = () => {
+        try {
+          run.flush();
+        } catch {
+          // The state cannot be written: the next run does these items again.
+        }
+      };
       const attempt = (work: () => void) => {
         try {
           work();
@@ -36,12 +45,7 @@ export function settle(
           subscriber.next(outcome);
         },
         error: (error: unknown) => {
-          // What has ended before the failure is kept all the same; a second fault must not hide the first.
-          try {
-            run.flush();
-          } catch {
-            // The state cannot be written: the next run does these items again.
-          }
+          flushIfPossible();
           subscriber.error(error);
         },
         complete: () => {
@@ -52,6 +56,7 @@ export function settle(
       return () => {
         timer.unsubscribe();
         subscription.unsubscribe();
+        flushIfPossible();
       };
     });
 }

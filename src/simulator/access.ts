@@ -60,7 +60,11 @@ export class Access {
       role = stronger(role, this.#directRole(viewer, folder));
       top = folder;
     }
-    return { role: rootOwner(top.parent) === viewer ? 'owner' : role, trashed };
+    const owner = rootOwner(top.parent);
+    if (owner === viewer) return { role: 'owner', trashed };
+    // A deleted user has taken along what he owned.
+    const isThere = owner !== undefined && this.#deps.people.user(owner) !== undefined;
+    return { role: isThere ? role : undefined, trashed };
   }
 
   /** What is shared into the viewer's root, by type; positions stay when something is removed. */
@@ -77,7 +81,9 @@ export class Access {
         const collaboration = collaborations.get(ids[index] ?? '');
         if (collaboration?.itemType !== type || !this.#isInForce(collaboration) || collaboration.isAccessOnly) return;
         const item = this.#deps.items.get(type, collaboration.itemId);
-        if (!item || this.ownerOf(item) === viewer || this.standing(viewer, item).trashed) return;
+        if (!item || this.ownerOf(item) === viewer) return;
+        const { role, trashed } = this.standing(viewer, item);
+        if (role === undefined || trashed) return;
         for (const folder of this.above(item)) if (this.#directRole(viewer, folder, true)) return;
         // Invited twice (himself and through a group): it appears once.
         const first = ids.findIndex((id) => {

@@ -1,4 +1,5 @@
 import { Access } from './access.js';
+import { ChangeRecorder } from './change-recorder.js';
 import { Collaborations, type Collaboration, type Role } from './collaborations.js';
 import type { ComputedTree } from './computed-tree.js';
 import type { Content, Contents } from './content.js';
@@ -14,11 +15,10 @@ import {
   type SharedLink,
 } from './item.js';
 import { ItemStore, type Segment } from './item-store.js';
-import { jsonText } from './json-text.js';
 import { leastListingCalls } from './least-listing-calls.js';
-import type { People} from './people.js';
+import type { People } from './people.js';
 import { type Group, type Membership, type User } from './people.js';
-import { itemRenderer, type Scene } from './render-item.js';
+import type { Scene } from './render-item.js';
 import { sceneFor } from './scene.js';
 import type { Settings } from './settings.js';
 import { truth, type TruthItem } from './truth.js';
@@ -75,7 +75,6 @@ interface Deps {
   readonly enterpriseId: string | null;
 }
 
-const standard = itemRenderer('standard');
 const types: readonly ItemType[] = ['folder', 'file', 'web_link'];
 const noVersion: FileVersion = { id: '', content: { kind: 'filler', bytes: 0, salt: 0 } };
 
@@ -102,12 +101,12 @@ export class BoxModel {
   readonly pendingPolls = new Map<string, number>();
   /** Files that nobody may download, with the error code that Box gives, by file id. */
   readonly forbidden = new Map<string, 'forbidden_by_policy' | 'access_denied_item_locked'>();
+  readonly #recorder: ChangeRecorder;
   readonly #now: () => number;
   readonly #trash = new Map<string, ItemRef[]>();
   readonly #links = new Map<string, ItemRef>();
   #skippedMs = 0;
   #lastNumber = 0;
-  #isQuiet = false;
   #markerEpoch = 0;
 
   constructor({ people, tree, contents, settings, now, serviceAccountId, enterpriseId }: Deps) {
@@ -122,6 +121,9 @@ export class BoxModel {
     const clock = () => this.now();
     this.access = new Access({ people, items: this.items, collaborations: this.collaborations, now: clock });
     this.events = new EventLog(settings, clock);
+    const scene = (viewer: string) => this.scene(viewer);
+    const firstUser = () => this.#firstUser();
+    this.#recorder = new ChangeRecorder({ events: this.events, access: this.access, people, scene, firstUser });
   }
 
   /** Milliseconds since 1970 on the simulator's clock. */
@@ -136,13 +138,7 @@ export class BoxModel {
 
   /** Makes changes without events. */
   quietly<T>(change: () => T): T {
-    const before = this.#isQuiet;
-    this.#isQuiet = true;
-    try {
-      return change();
-    } finally {
-      this.#isQuiet = before;
-    }
+    return this.#recorder.quietly(change);
   }
 
   /** Changes when all paging markers given out have become invalid. */
@@ -255,7 +251,7 @@ export class BoxModel {
       id,
     };
     this.people.putUser(created);
-    this.#emitAboutPerson('NEW_USER', created.id);
+    this.#recorder.person('NEW_USER', created.id);
     return created;
   }
 
@@ -263,7 +259,7 @@ export class BoxModel {
   changeUser(id: string, patch: Partial<Omit<User, 'id'>>): User {
     const user = { ...this.user(id), ...patch };
     this.people.putUser(user);
-    this.#emitAboutPerson('EDIT_USER', id);
+    this.#recorder.person('EDIT_USER', id);
     return user;
   }
 
@@ -277,7 +273,7 @@ export class BoxModel {
 
   /** The user goes with everything he owns. */
   deleteUser(id: string): void {
-    this.#emitAboutPerson('DELETE_USER', id);
+    this.#recorder.person('DELETE_USER', id);
     this.people.deleteUser(id);
   }
 
@@ -290,35 +286,35 @@ export class BoxModel {
   addMember(groupId: string, userId: string, role: Membership['role'] = 'member'): Membership {
     const membership = { id: this.#newId(6_000_000_000), groupId, userId, role, createdAt: this.#date() };
     this.people.putMembership(membership);
-    this.#emitAboutPerson('GROUP_ADD_USER', userId);
+    this.#recorder.person('GROUP_ADD_USER', userId);
     return membership;
   }
 
   removeMember(groupId: string, userId: string): void {
     for (const { id } of this.people.memberships({ groupId, userId })) this.people.deleteMembership(id);
-    this.#emitAboutPerson('GROUP_REMOVE_USER', userId);
+    this.#recorder.person('GROUP_REMOVE_USER', userId);
   }
 
   // Items
 
   createFile(file: NewItem & { readonly content?: NewContent }): Item {
     const item = this.#create('file', file, { version: this.#version(file.content ?? '') });
-    if (!this.#isQuiet && this.settings.content.notReady > 0)
+    if (!this.#recorder.isQuiet && this.settings.content.notReady > 0)
       this.notReady.set(item.id, this.settings.content.notReady);
     this.#addBytes(item, 1);
-    this.#emit('ITEM_UPLOAD', 'UPLOAD', item);
+    this.#record('ITEM_UPLOAD', 'UPLOAD', item);
     return item;
   }
 
   createFolder(folder: NewItem): Item {
     const item = this.#create('folder', folder, {});
-    this.#emit('ITEM_CREATE', 'CREATE', item);
+    this.#record('ITEM_CREATE', 'CREATE', item);
     return item;
   }
 
   createWebLink(link: NewItem & { readonly url: string }): Item {
     const item = this.#create('web_link', link, { url: link.url });
-    this.#emit('ITEM_CREATE', 'CREATE', item);
+    this.#record('ITEM_CREATE', 'CREATE', item);
     return item;
   }
 
@@ -357,7 +353,7 @@ export class BoxModel {
 
   /** Into a folder, or with `{ owner }` into somebody's root. What lies in another account belongs to that one. */
   move(ref: ItemRef, to: string | { readonly owner: string }, by?: string): Item {
-    const before = this.item(ref);
+    const before = this.#untrashed(ref, 'move');
     const parent = this.#parentOf(typeof to === 'string' ? { folder: to } : to);
     if (ref.type === 'folder') {
       const above =
@@ -381,19 +377,19 @@ export class BoxModel {
     const { name, description, version } = this.file(fileId);
     const item = this.#create('file', { name, description, ...to }, { version: this.#stored(version.content) });
     this.#addBytes(item, 1);
-    this.#emit('ITEM_COPY', 'COPY', item);
+    this.#record('ITEM_COPY', 'COPY', item);
     return item;
   }
 
   trash(ref: ItemRef, by?: string): Item {
-    const before = this.item(ref);
+    const before = this.#untrashed(ref, 'trash');
     const owner = this.access.ownerOf(before);
     this.#addBytes(before, -1);
     this.items.detach(before);
     const item = { ...before, trashedAt: this.#date(), etag: before.etag + 1 };
     this.items.put(item);
     this.#trash.set(owner, [...this.trashOf(owner), { type: ref.type, id: ref.id }]);
-    this.#emit('ITEM_TRASH', 'DELETE', item, by);
+    this.#record('ITEM_TRASH', 'DELETE', item, by);
     return item;
   }
 
@@ -406,7 +402,7 @@ export class BoxModel {
     this.items.put(item);
     this.items.attach(item);
     this.#addBytes(item, 1);
-    this.#emit('ITEM_UNDELETE_VIA_TRASH', 'UNDELETE', item, by);
+    this.#record('ITEM_UNDELETE_VIA_TRASH', 'UNDELETE', item, by);
     return item;
   }
 
@@ -471,7 +467,7 @@ export class BoxModel {
       modifiedAt: this.#date(),
     };
     this.collaborations.put(collaboration);
-    this.#emitAboutCollaboration('COLLAB_ADD_COLLABORATOR', 'COLLABORATION_INVITE', collaboration, item);
+    this.#recorder.collaboration('COLLAB_ADD_COLLABORATOR', 'COLLABORATION_INVITE', collaboration, item);
     return collaboration;
   }
 
@@ -482,14 +478,14 @@ export class BoxModel {
     const collaboration = { ...this.#collaboration(id), ...patch, modifiedAt: this.#date() };
     this.collaborations.put(collaboration);
     const item = this.item({ type: collaboration.itemType, id: collaboration.itemId });
-    this.#emitAboutCollaboration('COLLAB_ROLE_CHANGE', 'COLLABORATION_ROLE_CHANGE', collaboration, item);
+    this.#recorder.collaboration('COLLAB_ROLE_CHANGE', 'COLLABORATION_ROLE_CHANGE', collaboration, item);
   }
 
   removeCollaboration(id: string): void {
     const collaboration = this.#collaboration(id);
     const item = this.item({ type: collaboration.itemType, id: collaboration.itemId });
     // Before it is removed: whoever loses access is told so.
-    this.#emitAboutCollaboration('COLLAB_REMOVE_COLLABORATOR', 'COLLABORATION_REMOVE', collaboration, item);
+    this.#recorder.collaboration('COLLAB_REMOVE_COLLABORATOR', 'COLLABORATION_REMOVE', collaboration, item);
     this.collaborations.remove(id);
   }
 
@@ -516,13 +512,19 @@ export class BoxModel {
 
   /** Box logs every download. */
   downloaded(file: Item, by: string): void {
-    if (this.settings.events.downloads) this.#emit('ITEM_DOWNLOAD', 'DOWNLOAD', file, by, false);
+    if (this.settings.events.downloads) this.#recorder.download(file, by);
   }
 
   #collaboration(id: string): Collaboration {
     const collaboration = this.collaborations.get(id);
     if (!collaboration) throw new TypeError(`Cannot find collaboration "${id}": there is no such collaboration`);
     return collaboration;
+  }
+
+  #untrashed(ref: ItemRef, action: string): Item {
+    const item = this.item(ref);
+    if (item.trashedAt !== null) throw new TypeError(`Cannot ${action} ${ref.type} "${ref.id}": it is in the trash`);
+    return item;
   }
 
   #firstUser(): string {
@@ -600,88 +602,18 @@ export class BoxModel {
     const modified = isTreeChange ? { modifiedAt: this.#date(), modifiedBy } : {};
     const item: Item = { ...before, ...modified, etag: before.etag + 1, ...patch };
     this.items.put(item);
-    this.#emit(userType, adminType, item, by, isTreeChange);
+    this.#recorder.item(item, { userType, adminType, by, isTreeChange });
     return item;
+  }
+
+  #record(userType: string, adminType: string, item: Item, by?: string, isTreeChange = true): void {
+    this.#recorder.item(item, { userType, adminType, by, isTreeChange });
   }
 
   #addBytes(item: Item, sign: 1 | -1): void {
     const bytes = item.type === 'file' ? this.contents.size(item.version.content) : 0;
     const moved = item.type === 'folder' ? this.items.bytesBelow(item.id) : bytes;
     if (moved > 0) for (const folder of this.access.above(item)) this.items.addBytes(folder.id, sign * moved);
-  }
-
-  #emit(userType: string, adminType: string | null, item: Item, by?: string, isTreeChange = true): void {
-    if (this.#isQuiet) return;
-    const owner = this.access.ownerOf(item);
-    this.events.append({
-      userType,
-      adminType,
-      actor: by ?? owner,
-      isTreeChange,
-      viewers: this.#snapshots(item, this.access.viewers(item)),
-      adminSource: this.#adminSource(item, owner),
-    });
-  }
-
-  /** What each viewer sees of an item at this moment. Beyond 20 viewers all see what its owner sees. */
-  #snapshots(item: Item, viewers: readonly string[]): Map<string, string> {
-    const owner = this.access.ownerOf(item);
-    const ofOwner = this.#snapshot(item, owner);
-    const each = (viewer: string) => (viewers.length > 20 || viewer === owner ? ofOwner : this.#snapshot(item, viewer));
-    return new Map(viewers.map((viewer) => [viewer, each(viewer)]));
-  }
-
-  #snapshot(item: Item, viewer: string): string {
-    const scene = this.scene(viewer);
-    const gone: Partial<Scene> = { parent: () => 'null', path: () => '{"entries":[],"total_count":0}' };
-    const json = standard(item, item.trashedAt === null ? scene : { ...scene, ...gone });
-    // In the streams a trashed item is called deleted.
-    return `${json.slice(0, -1).replace('"item_status":"trashed"', '"item_status":"deleted"')},"synced":false}`;
-  }
-
-  #adminSource(item: Item, owner: string): string {
-    const parent = item.trashedAt === null ? this.scene(owner).parent(item) : 'null';
-    const names = `"item_type":"${item.type}","item_id":"${item.id}","item_name":${jsonText(item.name)}`;
-    return `{${names},"parent":${parent},"owned_by":${this.people.miniJson(owner)}}`;
-  }
-
-  #emitAboutCollaboration(userType: string, adminType: string, collaboration: Collaboration, item: Item): void {
-    if (this.#isQuiet) return;
-    const owner = this.access.ownerOf(item);
-    const { principal, role, id } = collaboration;
-    const target = principal?.type === 'user' ? this.people.miniJson(principal.id) : 'null';
-    const name = jsonText(item.name);
-    const source = [
-      `"${item.type}_id":"${item.id}","${item.type}_name":${name}`,
-      principal?.type === 'user' ? `,"user_id":"${principal.id}"` : '',
-      principal?.type === 'group' ? `,"group_id":"${principal.id}"` : '',
-      `,"parent":${this.scene(owner).parent(item)},"owned_by":${this.people.miniJson(owner)}`,
-    ];
-    this.events.append({
-      userType,
-      adminType,
-      actor: collaboration.createdBy,
-      isTreeChange: true,
-      viewers: this.#snapshots(item, this.access.viewers(item)),
-      changeViewers: new Set([owner]),
-      adminSource: `{${source.join('')}}`,
-      accessibleBy: target,
-      details:
-        `{"type":"box:\\/\\/event\\/additional_details\\/collaboration","collab_id":"${id}",` +
-        `"role":"${role.charAt(0).toUpperCase()}${role.slice(1)}","is_performed_by_admin":false,"invitation_message":""}`,
-    });
-  }
-
-  #emitAboutPerson(adminType: string, userId: string): void {
-    if (this.#isQuiet) return;
-    this.events.append({
-      userType: null,
-      adminType,
-      actor: this.#firstUser(),
-      isTreeChange: false,
-      viewers: new Map(),
-      adminSource: this.people.miniJson(userId),
-    });
   }
 }
 

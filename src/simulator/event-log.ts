@@ -11,10 +11,11 @@ export interface NewEvent {
   /** Whether it appears in `changes` and `sync`; everything appears in `all`. */
   readonly isTreeChange: boolean;
   /** Those whose streams show it; with what they see as `source`, as JSON. */
-  readonly viewers: ReadonlyMap<string, string>;
+  readonly viewers: Pick<ReadonlyMap<string, string>, 'has' | 'get'>;
   /** Viewers who see it in `changes`; `undefined`: all of them. */
   readonly changeViewers?: ReadonlySet<string>;
-  readonly adminSource: string;
+  /** JSON of `source` in the streams of the enterprise. */
+  readonly adminSource: () => string;
   readonly accessibleBy?: string;
   /** JSON of `additional_details`. */
   readonly details?: string;
@@ -83,8 +84,9 @@ export class EventLog {
     const visibleUntil = this.#now() - this.#settings.events.delayMs;
     const events: LoggedEvent[] = [];
     let next = after;
-    const from = this.#events.findIndex(({ sequence }) => sequence > after);
-    for (let index = from; index >= 0 && index < this.#events.length; index += 1) {
+    // Numbers have no gaps: only the oldest events are ever dropped.
+    const from = Math.max(0, after + 1 - (this.#events[0]?.sequence ?? 0));
+    for (let index = from; index < this.#events.length; index += 1) {
       const event = this.#events[index];
       if (!event || event.at > visibleUntil || events.length >= limit) break;
       next = event.sequence;
@@ -139,7 +141,7 @@ export function adminEventJson(event: LoggedEvent, person: (id: string) => strin
     `{"type":"event","event_id":"${uuid}","event_type":"${event.adminType ?? ''}",` +
     `"created_at":"${enterpriseDate(event.at)}","created_by":${person(event.actor)},"action_by":null,` +
     `"ip_address":"81.2.69.144","session_id":null,"accessible_by":${event.accessibleBy ?? 'null'},` +
-    `"source":${event.adminSource},"additional_details":${event.details ?? 'null'}}`
+    `"source":${event.adminSource()},"additional_details":${event.details ?? '{}'}}`
   );
 }
 

@@ -80,7 +80,8 @@ const common: Record<string, Writer> = {
   item_status: ({ trashedAt }) => (trashedAt === null ? '"active"' : '"trashed"'),
   trashed_at: ({ trashedAt }) => text(trashedAt),
   purged_at: (item, scene) => (item.trashedAt === null ? 'null' : `"${scene.purgedAt(item)}"`),
-  shared_link: (item, scene) => (item.sharedLink === null ? 'null' : sharedLinkJson(item, item.sharedLink, scene)),
+  shared_link: (item, scene) =>
+    item.sharedLink === null || item.trashedAt !== null ? 'null' : sharedLinkJson(item, item.sharedLink, scene),
 };
 
 const filesAndFolders: Record<string, Writer> = {

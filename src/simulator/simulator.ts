@@ -16,7 +16,7 @@ import { longPoll } from './routes/events.js';
 import { download } from './routes/file-content.js';
 import { isAnswer, type Desk } from './routes/handler.js';
 import { refusalFor, resourceOf, unknownResource, type Resource } from './routes/router.js';
-import { defaultSettings, patchSettings, type SettingsPatch } from './settings.js';
+import { defaultSettings, patchSettings, type Settings, type SettingsPatch } from './settings.js';
 import { TokenDesk } from './token-desk.js';
 import type { TreeShape } from './tree-shape.js';
 import type { JwtKey } from './verify-assertion.js';
@@ -39,6 +39,8 @@ export interface SimulatorOptions {
   readonly keys?: readonly JwtKey[];
   /** Milliseconds since 1970. Default `Date.now`. */
   readonly now?: () => number;
+  /** From 0 to below 1, for latencies that are drawn. Default `Math.random`. */
+  readonly random?: () => number;
 }
 
 /** What a client needs to sign in. */
@@ -154,7 +156,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     const fault = faults.next(call, target);
     if (fault) calls.countFault();
     const answer = await answerOf(call, resource, fault);
-    const delay = delayOf(box, fault);
+    const delay = delayOf(settings.latencyMs, fault, options.random ?? Math.random);
     if (delay > 0) await wait(delay, gone.signal);
     calls.count({ route, method, path: target, status: answer.status, asUser: asUserOf(request) });
     if (gone.signal.aborted) return;
@@ -248,10 +250,8 @@ function asUserOf({ headers }: IncomingMessage): string | undefined {
   return typeof asUser === 'string' ? asUser : undefined;
 }
 
-function delayOf({ settings }: BoxModel, fault: FaultAnswer | undefined): number {
-  const { latencyMs } = settings;
-  const usual =
-    typeof latencyMs === 'number' ? latencyMs : latencyMs[0] + Math.random() * (latencyMs[1] - latencyMs[0]);
+function delayOf(latencyMs: Settings['latencyMs'], fault: FaultAnswer | undefined, random: () => number): number {
+  const usual = typeof latencyMs === 'number' ? latencyMs : latencyMs[0] + random() * (latencyMs[1] - latencyMs[0]);
   return usual + (fault?.kind === 'delay' ? fault.ms : 0);
 }
 

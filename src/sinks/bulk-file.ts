@@ -41,14 +41,11 @@ export function bulkFile(
   options: BulkLinesOptions = {},
 ): OperatorFunction<readonly Envelope<Operation>[], Settled> {
   return (source) =>
-    fromAbortable(async (signal) => {
+    atTarget(async (signal) => {
       const target = await open();
       if (signal.aborted) await target.close(false);
       return target;
-    }).pipe(
-      concatMap((target) => through(source, target, options)),
-      catchError((error: unknown) => throwError(() => (isFileFault(error) ? cannotWrite(error) : error))),
-    );
+    }).pipe(concatMap((target) => through(source, target, options)));
 }
 
 /** Opens the file of `sink: bulk_file`, to be written on from where it ends. */
@@ -68,13 +65,13 @@ function through(
   };
   const lines = source.pipe(
     concatMap((batch) =>
-      fromAbortable(() => target.write(batch.map(({ value }) => bulkLines(value, options)).join(''))).pipe(
+      atTarget(() => target.write(batch.map(({ value }) => bulkLines(value, options)).join(''))).pipe(
         concatMap(() => from(batch)),
         map((envelope): Settled => ({ envelope, outcome: written(envelope.value) })),
       ),
     ),
   );
-  const end = defer(() => fromAbortable(() => close(true)).pipe(ignoreElements()));
+  const end = defer(() => atTarget(() => close(true)).pipe(ignoreElements()));
   return concat(lines, end).pipe(
     finalize(() => {
       // Nobody waits for this any more, and the first fault is the one to report.
@@ -83,13 +80,14 @@ function through(
   );
 }
 
-function isFileFault(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error;
+function atTarget<T>(work: (signal: AbortSignal) => Promise<T>): Observable<T> {
+  return fromAbortable(work).pipe(catchError((error: unknown) => throwError(() => cannotWrite(error))));
 }
 
-function cannotWrite(error: NodeJS.ErrnoException): PermanentError {
+function cannotWrite(error: unknown): PermanentError {
+  const found = error instanceof Error ? error.message : String(error);
   return new PermanentError(
-    `Cannot write the bulk file "${error.path ?? ''}": ${error.message}. Check that the folder can be written and its disk has room`,
-    { cause: error, code: error.code },
+    `Cannot write the bulk file: ${found}. Check that its folder can be written and its disk has room`,
+    { cause: error },
   );
 }

@@ -335,7 +335,7 @@ class BulkRun {
     if (group.tries === 0) group.failedAt = now;
     group.tries += 1;
     const elapsedMs = now - group.failedAt;
-    if (group.tries > 1 && elapsedMs >= this.#retry.maxElapsedMs) {
+    if (elapsedMs >= this.#retry.maxElapsedMs) {
       const tried = `tried ${group.tries} times in ${Math.round(elapsedMs / 1_000)} s after the first failure`;
       this.#subscriber.error(new TransientError(`${error.message} (${tried})`, { cause: error, status: error.status }));
       return;

@@ -31,14 +31,23 @@ export interface ElasticsearchConnection {
  * makes it closes it. Throws `ConfigError` if the certificates cannot be read or the address is none.
  */
 export function elasticsearchClient(connection: ElasticsearchConnection): Client {
-  const { host, apiKey, username, password, headers, requestTimeoutMs = 240_000, compression = false } = connection;
+  const {
+    host,
+    apiKey,
+    username,
+    password,
+    headers = {},
+    requestTimeoutMs = 240_000,
+    compression = false,
+  } = connection;
   const options: ClientOptions = {
     node: host,
     maxRetries: 0,
     requestTimeout: requestTimeoutMs,
     compression,
     headers: {
-      ...headers,
+      // In lower case, as the client keeps its own: it would send a header twice otherwise.
+      ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])),
       'user-agent': `box-elasticsearch-connector/${connection.version}`,
       'x-elastic-product-origin': 'connectors',
     },

@@ -37,7 +37,14 @@ export interface AbsentItemsOptions {
 
 const batchSize = 200;
 
-type Verdict = 'trashed' | 'not_found' | 'exists' | 'unproven';
+type Verdict = 'trashed' | 'not_found' | 'exists' | 'unproven' | 'held';
+
+interface Asking {
+  /** Proof calls that are left. */
+  left: number;
+  /** The user wants what is held to be deleted. */
+  readonly allowsAll: boolean;
+}
 
 /**
  * What has gone from Box: the documents that may be deleted, each with its proof. To be subscribed to behind a walk:
@@ -46,7 +53,8 @@ type Verdict = 'trashed' | 'not_found' | 'exists' | 'unproven';
  * A candidate is an item that the catalogue knows and this run did not see, although it listed the item's folder to
  * the end. Box is asked about the top-most of them, as the user who saw it: only what is in the trash, or what Box
  * does not know (and, in an enterprise, no other user has), is gone, and all below it. What sync rules exclude needs
- * no proof, and does not count for `maxShare`. More than `maxShare`: none is deleted, all are reported as held.
+ * no proof, and does not count for `maxShare`. More than `maxShare`: none is deleted, all are reported as held; so is
+ * what a root that lists nothing is missing, unless `maxShare` is 1 or Box has it in the trash.
  *
  * Calls: one for each top-most missing item, and at most `proofCalls` more. Holds one batch.
  */
@@ -56,13 +64,13 @@ export function absentItems(
 ): Observable<Envelope<Gone>> {
   const { run } = deps;
   const { absence, catalogue } = run.store;
-  const calls = { left: proofCalls };
+  const asking: Asking = { left: proofCalls, allowsAll: maxShare >= 1 };
   return concat(
     defer(() => run.quiet()).pipe(
       concatMap(() => {
         absence.clear();
         absence.condemnFiltered(run.id);
-        return concat(askAboutItems(deps, calls), askAboutUsers(deps));
+        return concat(askAboutItems(deps, asking), askAboutUsers(deps));
       }),
     ),
     defer(() => {
@@ -77,7 +85,7 @@ export function absentItems(
 }
 
 /** Asks Box about each top-most missing item; emits nothing. */
-function askAboutItems(deps: AbsentItemsDeps, calls: { left: number }): Observable<never> {
+function askAboutItems(deps: AbsentItemsDeps, asking: Asking): Observable<never> {
   const { run } = deps;
   const { absence } = run.store;
   const read = (after: AbsentItem | null): Observable<readonly AbsentItem[]> => {
@@ -88,7 +96,7 @@ function askAboutItems(deps: AbsentItemsDeps, calls: { left: number }): Observab
     expand(
       (items) =>
         concat(
-          from(items).pipe(concatMap((item) => judge(deps, item, calls))),
+          from(items).pipe(concatMap((item) => judge(deps, item, asking))),
           defer(() => read(items.at(-1) ?? null)),
         ),
       1,
@@ -98,7 +106,7 @@ function askAboutItems(deps: AbsentItemsDeps, calls: { left: number }): Observab
 }
 
 /** Condemns the item, or leaves it where it is. Emits nothing. */
-function judge(deps: AbsentItemsDeps, item: AbsentItem, calls: { left: number }): Observable<never> {
+function judge(deps: AbsentItemsDeps, item: AbsentItem, asking: Asking): Observable<never> {
   const { run } = deps;
   const { absence } = run.store;
   const pending = (): Observable<never> => {
@@ -111,10 +119,12 @@ function judge(deps: AbsentItemsDeps, item: AbsentItem, calls: { left: number })
   return ask(deps, item, item.viewer).pipe(
     concatMap((verdict): Observable<Verdict> => {
       if (verdict !== 'not_found') return of(verdict);
-      if (!absence.hasShown(item.viewer, run.id)) return of('unproven');
       // A root that had items and lists none looks the same as an app that has lost its scope.
-      if (item.parent === '0' && absence.rootIsEmpty(item.viewer, run.id)) return of('unproven');
-      return askOthers(deps, item, calls);
+      if (item.parent === '0' && absence.rootIsEmpty(item.viewer, run.id)) {
+        return asking.allowsAll ? askOthers(deps, item, asking) : of('held');
+      }
+      if (!absence.hasShown(item.viewer, run.id)) return of('unproven');
+      return askOthers(deps, item, asking);
     }),
     concatMap((verdict): Observable<never> => {
       switch (verdict) {
@@ -126,6 +136,9 @@ function judge(deps: AbsentItemsDeps, item: AbsentItem, calls: { left: number })
           return EMPTY;
         case 'unproven':
           return pending();
+        case 'held':
+          run.tally.deletesHeld(1);
+          return EMPTY;
       }
     }),
   );
@@ -139,13 +152,14 @@ function ask({ box }: AbsentItemsDeps, item: KnownItem, viewer: string | null): 
 }
 
 /** The item may belong to another user now: they are asked as long as the calls last; then a second run has to miss it. */
-function askOthers(deps: AbsentItemsDeps, item: AbsentItem, calls: { left: number }): Observable<Verdict> {
-  const others = deps.run.store.absence.viewers().filter((viewer) => viewer !== item.viewer);
-  if (item.missedBefore) return of('not_found');
-  if (others.length > calls.left) return of('unproven');
-  calls.left -= others.length;
+function askOthers({ box, run }: AbsentItemsDeps, item: AbsentItem, asking: Asking): Observable<Verdict> {
+  if (item.missedBefore && run.tally.unreadCount === 0) return of('not_found');
+  // The token's own user may have it as well as those that it acts as.
+  const others = [null, ...run.store.absence.viewers()].filter((viewer) => viewer !== item.viewer);
+  if (others.length > asking.left) return of('unproven');
+  asking.left -= others.length;
   return from(others).pipe(
-    concatMap((viewer) => ask(deps, item, viewer)),
+    concatMap((viewer) => ask({ box, run }, item, viewer)),
     worst(),
   );
 }
@@ -192,9 +206,9 @@ function condemned(run: Run): Observable<Envelope<Gone>> {
     if (last === undefined) return EMPTY;
     const documents = batch.filter(({ item }) => item.version !== null);
     // Without a document there is nothing to delete, only to forget.
-    catalogue.forget(
-      batch.filter(({ item }) => item.version === null && item.filtered === null).map(({ item }) => item),
-    );
+    const unindexed = batch.filter(({ item }) => item.version === null).map(({ item }) => item);
+    catalogue.forget(unindexed);
+    run.store.deadLetters.drop(unindexed.map(({ documentId }) => documentId));
     return run.ledger.reserve(documents.length).pipe(
       map(() => ({
         last,

@@ -94,7 +94,10 @@ function readUsers({ box, run }: EnterpriseWalkDeps): Observable<readonly BoxUse
       unread(error.message);
       return EMPTY;
     }),
-    concatMap((page) => page.users),
+    concatMap(({ users, problems }) => {
+      for (const problem of problems) unread(`Cannot read a user: ${problem}`);
+      return users;
+    }),
     toArray(),
     tap((users) => {
       if (users.length === 0 && run.tally.unreadCount === 0) {
@@ -137,6 +140,7 @@ function acceptDeferred(
   const page = run.detachedPage();
   const envelopes: Envelope<Change>[] = [];
   const folders: NewFolder[] = [];
+  const pruned: NewFolder[] = [];
   for (const { viewer, entry } of batch) {
     const parsed = parseItem(entry);
     if (!('item' in parsed)) continue;
@@ -154,10 +158,13 @@ function acceptDeferred(
       known: memory,
     };
     envelopes.push(run.found(change, page));
-    if (item.type === 'folder' && prunes(change.path) === null) {
-      folders.push({ id: item.id, viewer, path: change.path, ancestors: change.ancestors });
+    if (item.type === 'folder') {
+      const folder: NewFolder = { id: item.id, viewer, path: change.path, ancestors: change.ancestors };
+      if (prunes(folder.path) === null) folders.push(folder);
+      else pruned.push(folder);
     }
   }
+  run.frontier.prune(pruned);
   run.frontier.add(folders);
   run.ledger.release(reserved - envelopes.length);
   return envelopes;

@@ -1,9 +1,10 @@
-import { EMPTY, type Observable, catchError, concat, concatMap, defer, expand, from, map, of, throwError } from 'rxjs';
+import { EMPTY, type Observable, catchError, concat, concatMap, defer, from, map, of, throwError } from 'rxjs';
 import type { BoxApi, ParsedEntry } from '../box/box-api.js';
 import type { BoxItem } from '../box/box-item.js';
 import type { Envelope } from '../core/envelope.js';
 import { PermanentError, TransientError } from '../core/errors.js';
 import { fromAbortable } from '../core/from-abortable.js';
+import { pump } from '../core/pump.js';
 import type { FrontierFolder, NewFolder } from '../state/frontier.js';
 import { itemKey } from '../state/catalogue.js';
 import type { ListedPage, Run } from '../state/run.js';
@@ -59,9 +60,20 @@ export function listFolder(
       ),
     );
 
-  return defer(() => readPage(folder.marker)).pipe(
-    expand((listed) => (listed.next === null ? EMPTY : readPage(listed.next)), 1),
-    concatMap((listed) => concat(of(listed.envelopes), whereabouts({ box, run }, folder, listed))),
+  const readPages = (): Observable<readonly Envelope<Change>[]> => {
+    /** Pages to be read: none while one is under way or being asked about, and after the last. */
+    let markers: (string | null)[] = [folder.marker];
+    const readAll = (marker: string | null) =>
+      readPage(marker).pipe(
+        concatMap((listed) => {
+          if (listed.next !== null) markers = [listed.next];
+          return concat(of(listed.envelopes), whereabouts({ box, run }, folder, listed));
+        }),
+      );
+    return pump(() => markers.shift(), readAll, 1);
+  };
+
+  return defer(readPages).pipe(
     catchError((error: unknown) => {
       if (!isUnreadable(error)) return throwError(() => error);
       run.unreadFolder(folder, error.message);
@@ -82,47 +94,53 @@ function acceptPage(
   reserved: number,
   { prunes, leaveToOwner }: ListFolderOptions,
 ): Listed {
-  const known = run.known(entries.flatMap((entry) => ('item' in entry ? [entry.item.id] : [])));
+  const known = run.known(entries.map((entry) => ('item' in entry ? entry.item.id : entry.id)));
   const ancestors = [...folder.ancestors, folder.id];
-  const found: Found[] = [];
-  const elsewhere: Found[] = [];
+  const found: BoxItem[] = [];
+  const elsewhere: BoxItem[] = [];
   const children: NewFolder[] = [];
   const pruned: NewFolder[] = [];
   const deferred: BoxItem[] = [];
   const unparsable: Extract<ParsedEntry, { problem: string }>[] = [];
-  /** Items of this page, so that an entry that Box repeats on it counts once. */
+  /** Entries of this page, so that one that Box repeats on it counts once. */
   const onPage = new Set<string>();
+  const pathOf = (item: BoxItem) => `${folder.path}/${item.name ?? item.id}`;
+  /** Made only when the items before it have their envelopes: two types may have one number. */
+  const sightingOf = (item: BoxItem): Found => ({
+    kind: 'found',
+    item,
+    documentId: run.documentId(item, known),
+    seenAs: folder.viewer,
+    path: pathOf(item),
+    parent: folder.id,
+    ancestors,
+    known: known.get(itemKey(item.type, item.id)),
+  });
 
   for (const entry of entries) {
+    const { type, id } = 'item' in entry ? entry.item : entry;
+    const key = `${type} ${id}`;
+    if (onPage.has(key) && id !== '') continue;
+    onPage.add(key);
     if ('problem' in entry) {
       unparsable.push(entry);
       continue;
     }
     const { item } = entry;
-    const key = itemKey(item.type, item.id);
-    if (onPage.has(key)) continue;
-    onPage.add(key);
     if (leaveToOwner?.(item, folder) === true) {
       deferred.push(item);
       continue;
     }
-    const change: Found = {
-      kind: 'found',
-      item,
-      documentId: run.documentId(item, known),
-      seenAs: folder.viewer,
-      path: `${folder.path}/${item.name ?? item.id}`,
-      parent: folder.id,
-      ancestors,
-      known: known.get(key),
-    };
-    const before = run.seenIn(item, change.known);
+    const before = run.seenIn(item, known.get(key));
     if (before === folder.id) continue;
-    if (before === undefined) found.push(change);
-    else elsewhere.push(change);
-    if (item.type === 'folder' && before === undefined) {
-      const child: NewFolder = { id: item.id, viewer: folder.viewer, path: change.path, ancestors };
-      if (prunes(change.path) === null) children.push(child);
+    if (before !== undefined) {
+      elsewhere.push(item);
+      continue;
+    }
+    found.push(item);
+    if (item.type === 'folder') {
+      const child: NewFolder = { id: item.id, viewer: folder.viewer, path: pathOf(item), ancestors };
+      if (prunes(child.path) === null) children.push(child);
       else pruned.push(child);
     }
   }
@@ -139,11 +157,11 @@ function acceptPage(
   }
   run.frontier.prune(pruned);
   const page = run.openPage(folder, nextMarker, children);
-  for (const { type, id, problem } of unparsable) run.unparsable({ type, id, path: folder.path, problem }, page);
-  const envelopes = found.map((change): Envelope<Change> => run.found(change, page));
+  for (const entry of unparsable) run.unparsable(entry, folder, known);
+  const envelopes = found.map((item): Envelope<Change> => run.found(sightingOf(item), page));
   run.ledger.release(reserved - envelopes.length - elsewhere.length);
   if (elsewhere.length === 0) run.sealPage(page);
-  return { next: nextMarker, envelopes, elsewhere, page };
+  return { next: nextMarker, envelopes, elsewhere: elsewhere.map(sightingOf), page };
 }
 
 /**

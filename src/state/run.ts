@@ -41,6 +41,15 @@ export interface Sighting {
   readonly known: KnownItem | undefined;
 }
 
+type Remembered = Omit<Sighting, 'item'> & ItemKey;
+
+/** An entry that is no item; `type` and `id` are what could be read of them, else empty. */
+export interface Unparsable {
+  readonly type: string;
+  readonly id: string;
+  readonly problem: string;
+}
+
 /** One listed page: settled when all that came of it is. */
 export class ListedPage {
   readonly folder: FrontierFolder | null;
@@ -88,10 +97,11 @@ export class Run {
   #records: KnownItem[] = [];
   #seen: ItemKey[] = [];
   #forgotten: ItemKey[] = [];
-  #letters: Omit<DeadLetter, 'attempts'>[] = [];
-  #delivered: string[] = [];
+  /** By document: what happened to it last counts. */
+  readonly #letters = new Map<string, Omit<DeadLetter, 'attempts'>>();
+  /** Documents whose letters are out of date. */
+  readonly #delivered = new Set<string>();
   #hasLetters: boolean;
-  #lastProgress = 0;
 
   constructor(store: Store, options: RunOptions) {
     this.store = store;
@@ -157,38 +167,41 @@ export class Run {
 
   /** An envelope for an item. Its row in the ledger is given back when it is settled. */
   found<T extends Sighting>(sighting: T, page: ListedPage, again = false): Envelope<T> {
-    const { item, documentId, parent } = sighting;
-    const flying: InFlight = { type: item.type, parent, documentId };
-    const others = this.#inFlight.get(item.id);
-    this.#inFlight.set(item.id, others === undefined ? [flying] : [...others, flying]);
+    const { item, documentId, parent, path, seenAs, known } = sighting;
+    const { type, id } = item;
+    this.#flies(id, { type, parent, documentId });
     page.open += 1;
     if (!again) this.tally.listed();
+    // Only what has to be remembered lives until the outcome: the item itself is twice as large.
+    const remembered: Remembered = { type, id, documentId, parent, path, seenAs, known };
     return Envelope.of(sighting, (outcome) => {
       if (!again) this.tally.ended(outcome);
-      this.#remember(sighting, outcome);
+      this.#remember(remembered, outcome);
       this.#entryEnded(page);
       // Last: whoever waits for the ledger may go on at once, and must find all of this done.
       this.ledger.release(1);
     });
   }
 
-  /** An entry that cannot be parsed: it was listed, and is rejected at once. */
-  unparsable(entry: { type: string; id: string; path: string; problem: string }, page: ListedPage): void {
+  /** An entry that cannot be parsed: it was listed, and is rejected at once; a second sighting counts for nothing. */
+  unparsable(entry: Unparsable, folder: FrontierFolder, known: ReadonlyMap<string, KnownItem>): void {
+    const { id, problem: reason } = entry;
+    const type = itemTypes.find((one) => one === entry.type);
+    let documentId = id;
+    if (type !== undefined && id !== '') {
+      const before = known.get(itemKey(type, id));
+      if (this.seenIn({ type, id }, before) !== undefined) return;
+      documentId = this.documentId({ type, id }, known);
+      this.#flies(id, { type, parent: folder.id, documentId });
+      const { version = null, filtered = null, rules = this.rules } = before ?? {};
+      const place = { parent: folder.id, viewer: folder.viewer, lastSeen: this.id };
+      // It exists in Box, so what the index may hold of it stays.
+      this.#records.push({ type, id, documentId, version, filtered, rules, ...place });
+    }
     this.tally.listed();
-    this.tally.ended({ kind: 'rejected', reason: entry.problem });
-    this.#letters.push({
-      documentId: entry.id,
-      type: entry.type,
-      id: entry.id,
-      path: entry.path,
-      operation: 'parse',
-      reason: entry.problem,
-      lastTried: this.#now(),
-    });
-    const type = itemTypes.find((known) => known === entry.type);
-    // It exists in Box, so what the index may hold of it stays.
-    if (type !== undefined) this.#seen.push({ type, id: entry.id });
-    if (page.sealed) throw new Error('Cannot reject an entry of a page that is sealed');
+    this.tally.ended({ kind: 'rejected', reason });
+    this.#failed({ documentId, type: entry.type, id, path: folder.path, operation: 'parse', reason });
+    this.#flushIfMany();
   }
 
   /** An envelope for a document that has to go. It takes no row of the listing; the caller has reserved one. */
@@ -198,17 +211,13 @@ export class Run {
         this.tally.ended(outcome);
         if (forget === null) this.#forgotten.push({ type: change.type, id: change.id });
         else this.#records.push(forget);
-        this.#delivered.push(change.documentId);
+        this.#succeeded(change.documentId);
       } else {
-        this.#letters.push({
-          documentId: change.documentId,
-          type: change.type,
-          id: change.id,
-          path: '',
-          operation: 'delete',
-          reason: outcome.kind === 'rejected' ? outcome.reason : outcome.kind,
-          lastTried: this.#now(),
-        });
+        const reason = outcome.kind === 'rejected' ? outcome.reason : outcome.kind;
+        const { type, id, documentId } = change;
+        // The document is still there and should not be: the run is not complete.
+        this.tally.deletesHeld(1);
+        this.#failed({ documentId, type, id, path: '', operation: 'delete', reason });
       }
       this.#flushIfMany();
       this.ledger.release(1);
@@ -235,8 +244,7 @@ export class Run {
     const records = this.#records;
     const seen = this.#seen;
     const forgotten = this.#forgotten;
-    const letters = this.#letters;
-    const delivered = this.#delivered;
+    const letters = [...this.#letters.values()];
     if (records.length + seen.length + forgotten.length + letters.length + this.#settledPages.size === 0) return;
     const { catalogue, deadLetters, frontier, runs } = this.store;
     this.store.transaction(() => {
@@ -244,12 +252,10 @@ export class Run {
       catalogue.seen(seen, this.id);
       catalogue.forget(forgotten);
       if (letters.length > 0) deadLetters.add(letters);
-      if (this.#hasLetters) deadLetters.drop(delivered);
+      if (this.#delivered.size > 0) deadLetters.drop([...this.#delivered]);
       for (const { folder, next } of this.#settledPages.values()) frontier.pageSettled(folder, next);
-      if (this.#now() - this.#lastProgress >= 1_000) {
-        runs.progress(this.id, this.tally.report());
-        this.#lastProgress = this.#now();
-      }
+      // Always: what is in the catalogue is not counted again if the run is stopped and gone on with.
+      runs.progress(this.id, this.tally.report());
     });
     if (letters.length > 0) this.#hasLetters = true;
     for (const { type, id } of records) this.#landed(type, id);
@@ -257,13 +263,13 @@ export class Run {
     this.#records = [];
     this.#seen = [];
     this.#forgotten = [];
-    this.#letters = [];
-    this.#delivered = [];
+    this.#letters.clear();
+    this.#delivered.clear();
     this.#settledPages.clear();
   }
 
-  #remember(sighting: Sighting, outcome: Outcome): void {
-    const { item, documentId, parent, seenAs, known } = sighting;
+  #remember(item: Remembered, outcome: Outcome): void {
+    const { documentId, parent, seenAs, known } = item;
     const record = (version: KnownItem['version'], filtered: KnownItem['filtered']) =>
       this.#records.push({
         type: item.type,
@@ -279,9 +285,10 @@ export class Run {
     switch (outcome.kind) {
       case 'written':
         record(outcome.version, null);
-        this.#delivered.push(documentId);
+        this.#succeeded(documentId);
         break;
       case 'unchanged':
+        this.#succeeded(documentId);
         if (
           known?.parent === parent &&
           known.viewer === seenAs &&
@@ -293,29 +300,39 @@ export class Run {
         break;
       case 'filtered':
         record(known?.version ?? null, { rule: outcome.rule, signature: outcome.signature });
-        this.#delivered.push(documentId);
+        this.#succeeded(documentId);
         break;
       case 'rejected':
         // With what it was known by, so that the next run finds it changed and tries again.
         record(known?.version ?? null, null);
-        this.#letters.push({
+        this.#failed({
           documentId,
           type: item.type,
           id: item.id,
-          path: sighting.path,
+          path: item.path,
           operation: outcome.operation ?? 'index',
           reason: outcome.reason,
-          lastTried: this.#now(),
         });
         break;
       case 'deleted':
-        throw new Error(`Cannot remember "${sighting.path}" as deleted: it was found, expected another outcome`);
+        throw new Error(`Cannot remember "${item.path}" as deleted: it was found, expected another outcome`);
     }
     this.#flushIfMany();
   }
 
   #flushIfMany(): void {
-    if (this.#records.length + this.#seen.length + this.#forgotten.length >= flushAt) this.flush();
+    const gathered = this.#records.length + this.#seen.length + this.#forgotten.length;
+    if (gathered + this.#letters.size >= flushAt) this.flush();
+  }
+
+  #failed(letter: Omit<DeadLetter, 'attempts' | 'lastTried'>): void {
+    this.#delivered.delete(letter.documentId);
+    this.#letters.set(letter.documentId, { ...letter, lastTried: this.#now() });
+  }
+
+  #succeeded(documentId: string): void {
+    this.#letters.delete(documentId);
+    if (this.#hasLetters) this.#delivered.add(documentId);
   }
 
   #entryEnded(page: ListedPage): void {
@@ -332,21 +349,20 @@ export class Run {
     while (pages[0]?.sealed === true && pages[0].open === 0) last = pages.shift();
     if (last === undefined) return;
     this.#settledPages.set(folder.seq, { folder, next: last.next });
-    if (pages.length === 0 && last.next === null) this.#pages.delete(folder.seq);
+    if (pages.length === 0) this.#pages.delete(folder.seq);
+  }
+
+  #flies(id: string, flying: InFlight): void {
+    const others = this.#inFlight.get(id);
+    this.#inFlight.set(id, others === undefined ? [flying] : [...others, flying]);
   }
 
   #landed(type: BoxItem['type'], id: string): void {
     const flying = this.#inFlight.get(id);
-    if (flying === undefined) return;
-    if (flying.length === 1) {
-      this.#inFlight.delete(id);
-      return;
-    }
-    const index = flying.findIndex((other) => other.type === type);
-    this.#inFlight.set(
-      id,
-      flying.filter((_, position) => position !== index),
-    );
+    const index = flying?.findIndex((other) => other.type === type) ?? -1;
+    if (flying === undefined || index === -1) return;
+    if (flying.length === 1) this.#inFlight.delete(id);
+    else this.#inFlight.set(id, flying.toSpliced(index, 1));
   }
 }
 

@@ -43,6 +43,8 @@ const accepted: readonly (readonly [what: string, file: string, purpose: Purpose
     'sync',
   ],
   ['a login', `box: { ${app} }`, 'login', 'none'],
+  ['a replay without any sign-in', index, 'replay', 'sync'],
+  ['a replay beside half a sign-in', `${index}\nbox: { enterprise_id: 1 }`, 'replay', 'sync'],
   ['nothing at all for a search', '', 'nothing', 'none'],
   ['connectors', connectors, 'either', 'service'],
   ['connectors and tuning of Box', `${connectors}\nbox: { calls_per_minute: 10 }`, 'either', 'service'],

@@ -1,6 +1,6 @@
 import { badParameter, notFound, ok } from '../answer.js';
 import type { BoxModel } from '../box-model.js';
-import { rootKey, type Item, type ItemType } from '../item.js';
+import { rootKey, rootOwner, type Item, type ItemType } from '../item.js';
 import type { Segment } from '../item-store.js';
 import type { ItemRenderer, Scene } from '../render-item.js';
 import { isAnswer, type Handler } from './handler.js';
@@ -102,7 +102,8 @@ function sortedSlice({ box, parent, viewer, segments, query }: Listing, first: n
   const isDescending = query.get('direction')?.toUpperCase() === 'DESC';
   const items: Item[] = [];
   const isInOrder = sort === 'name' && !isDescending && box.items.isPristine(parent);
-  if (isInOrder && parent !== rootKey(viewer)) {
+  const isShared = rootOwner(parent) === viewer && sharedSegments(segments).some(({ length }) => length > 0);
+  if (isInOrder && !isShared) {
     let passed = 0;
     for (const segment of segments) {
       const to = Math.min(segment.length, last - passed);
@@ -117,6 +118,11 @@ function sortedSlice({ box, parent, viewer, segments, query }: Listing, first: n
   const sign = isDescending ? -1 : 1;
   items.sort((one, other) => typeOrder[one.type] - typeOrder[other.type] || sign * compare(one, other, box));
   return items.slice(first, last);
+}
+
+/** Of a root: the third of each three (`BoxModel.segments`). */
+function sharedSegments(segments: readonly Segment[]): Segment[] {
+  return segments.filter((_, index) => index % 3 === 2);
 }
 
 const typeOrder: Record<ItemType, number> = { folder: 0, file: 1, web_link: 2 };

@@ -79,7 +79,7 @@ function userJson(user: User, box: BoxModel, fields: string | null): string {
     tracking_codes: [],
     my_tags: [],
     hostname: 'https://app.box.com/',
-    external_app_user_id: null,
+    external_app_user_id: '',
   };
   const wanted = fields.split(',').filter((field) => Object.hasOwn(full, field));
   return jsonText({ type: 'user', id, ...Object.fromEntries(wanted.map((field) => [field, full[field]])) });

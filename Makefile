@@ -1,0 +1,43 @@
+# Needs GNU make, Node >= 20.19 and npm. `make` alone says what there is.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.PHONY: help install build demo test test-long check bench ftest clean
+
+NAME ?= box
+DATA_SIZE ?= small
+tests := node --import tsx test/run.ts
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# npm writes this file last, so that an install that broke off is done again.
+node_modules/.package-lock.json: package.json package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $@
+
+install: node_modules/.package-lock.json ## the dependencies, as the lock file has them (only when it has changed)
+
+build: install ## dist/: the program (dist/main.js) and the library
+	@node scripts/build.mjs
+
+demo: install ## a Box on this computer, synchronised into a local index and searched: the product in half a minute
+	@node scripts/build.mjs --program
+	@node scripts/demo.mjs
+
+test: build ## all tests; those that need a real Elasticsearch or Tika are skipped if there is no JDK or Maven
+	@$(tests) unit integration e2e
+
+test-long: build ## the long tests, at their real sizes and waiting times
+	@TEST_LONG=true $(tests) unit integration e2e
+
+check: install ## format, lint, types, freshness of the documentation, unit tests
+	@npm run --silent check
+
+bench: build ## speed and memory, beside what this Elasticsearch can take at most
+	@node --import tsx bench/bench.ts
+
+ftest: build ## the end-to-end test: make ftest NAME=box [DATA_SIZE=small|medium|large]
+	@node --import tsx test/ftest.ts --name '$(NAME)' --size '$(DATA_SIZE)'
+
+clean: ## removes what was built and downloaded, but not the dependencies
+	rm -rf dist coverage .cache

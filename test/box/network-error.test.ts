@@ -1,0 +1,53 @@
+import * as assert from 'uvu/assert';
+import type { HttpRequest } from '../../src/box/http-client.js';
+import { networkError } from '../../src/box/network-error.js';
+import { PermanentError, TransientError } from '../../src/core/errors.js';
+import { suite } from '../support/suite.js';
+
+const request: HttpRequest = { method: 'GET', url: 'https://api.box.com/2.0/x?marker=m', route: 'folders' };
+const coded = (code: string) => Object.assign(new Error('low-level words'), { code });
+
+suite('networkError()', (test) => {
+  const transient: readonly (readonly [string, string])[] = [
+    ['ECONNREFUSED', 'nothing accepts connections there; check box.base_url'],
+    ['ENOTFOUND', 'the host name is not known'],
+    ['EAI_AGAIN', 'the name server does not answer'],
+    ['ECONNRESET', 'the connection was cut'],
+    ['ERR_STREAM_PREMATURE_CLOSE', 'the answer was cut before its end'],
+    ['ETIMEDOUT', 'the connection timed out'],
+    ['EPROTO', 'the TLS handshake failed'],
+    ['ESOMETHING', 'ESOMETHING; check the network connection'],
+  ];
+  for (const [code, words] of transient) {
+    test(`${code} is transient and names host and cause`, () => {
+      const error = networkError(coded(code), request);
+      assert.instance(error, TransientError);
+      assert.ok(error.message.startsWith('Cannot GET "/2.0/x" on host api.box.com: '), error.message);
+      assert.match(error.message, words);
+    });
+  }
+
+  for (const code of [
+    'CERT_HAS_EXPIRED',
+    'DEPTH_ZERO_SELF_SIGNED_CERT',
+    'SELF_SIGNED_CERT_IN_CHAIN',
+    'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+    'ERR_TLS_CERT_ALTNAME_INVALID',
+  ]) {
+    test(`${code} is permanent and says where to name the authority`, () => {
+      const error = networkError(coded(code), request);
+      assert.instance(error, PermanentError);
+      assert.match(error.message, 'NODE_EXTRA_CA_CERTS');
+    });
+  }
+
+  test('finds the code behind a wrapper and among several tries', () => {
+    const wrapped = new Error('outer', { cause: new AggregateError([coded('ECONNREFUSED'), coded('EHOSTUNREACH')]) });
+    assert.match(networkError(wrapped, request).message, 'ECONNREFUSED');
+  });
+
+  test('a URL that is none is permanent', () => {
+    assert.instance(networkError(coded('ERR_INVALID_URL'), { ...request, url: 'htp:/' }), PermanentError);
+  });
+});

@@ -1,0 +1,152 @@
+import * as assert from 'uvu/assert';
+import type { BoxRoute, HttpRequest } from '../../src/box/http-client.js';
+import { type RateBudgetOptions, withRateBudget } from '../../src/box/with-rate-budget.js';
+import { AbortedError, TransientError } from '../../src/core/errors.js';
+import { type FakeAnswer, fakeHttp, rejection, rejectionOf, reply } from '../support/fake-http.js';
+import { suite } from '../support/suite.js';
+import { VirtualClock, settled } from '../support/virtual-clock.js';
+
+const call = (asUser?: string, route: BoxRoute = 'folders'): HttpRequest => ({
+  method: 'GET',
+  url: '/x',
+  route,
+  asUser,
+});
+
+function setUp(options: RateBudgetOptions, answer: (count: number) => FakeAnswer = () => reply(200)) {
+  const clock = new VirtualClock(0);
+  /** When each request went out, as whom. */
+  const sent: [number, string | undefined][] = [];
+  const waits: object[] = [];
+  const { http } = fakeHttp((request) => {
+    sent.push([clock.now(), request.asUser]);
+    return answer(sent.length);
+  });
+  const budgeted = withRateBudget(http, { clock, onWait: (wait) => waits.push(wait) }, options);
+  const send = (asUser?: string, route?: BoxRoute, signal: AbortSignal = new AbortController().signal) => {
+    const result = budgeted(call(asUser, route), signal);
+    result.catch(() => {});
+    return result;
+  };
+  const times = () => sent.map(([at]) => at);
+  return { clock, sent, times, waits, send };
+}
+
+suite('withRateBudget()', (test) => {
+  test('lets one second worth of calls go at once, then the rest evenly, in order', async () => {
+    const { clock, times, send } = setUp({ callsPerMinute: 180 });
+    for (let count = 0; count < 8; count += 1) void send();
+    await clock.advance(2_000);
+    assert.equal(times(), [0, 0, 0, 334, 667, 1_000, 1_334, 1_667]);
+  });
+
+  test('never lets more go in a minute than allowed, and loses none of it', async () => {
+    const { clock, times, send } = setUp({ callsPerMinute: 1_000 });
+    for (let count = 0; count < 2_500; count += 1) void send();
+    await clock.advance(120_000);
+    const inMinute = (from: number) => times().filter((at) => at >= from && at < from + 60_000).length;
+    assert.ok(inMinute(0) <= 1_017 && inMinute(0) >= 990, String(inMinute(0)));
+    assert.ok(inMinute(60_000) <= 1_001 && inMinute(60_000) >= 980, String(inMinute(60_000)));
+  });
+
+  test('a rate below one a second lets one go at once', async () => {
+    const { clock, times, send } = setUp({ callsPerMinute: 6 });
+    for (let count = 0; count < 3; count += 1) void send();
+    await clock.advance(30_000);
+    assert.equal(times(), [0, 10_000, 20_000]);
+  });
+
+  test('each acting user has its own budget', async () => {
+    const { clock, sent, send } = setUp({ callsPerMinute: 60 });
+    for (const user of ['a', 'a', 'b', undefined]) void send(user);
+    await clock.advance(999);
+    assert.equal(sent, [
+      [0, 'a'],
+      [0, 'b'],
+      [0, undefined],
+    ]);
+  });
+
+  test('a total bounds all users together', async () => {
+    const { clock, times, send } = setUp({ callsPerMinute: 0, callsPerMinuteTotal: 60 });
+    for (const user of ['a', 'b', 'c']) void send(user);
+    await clock.advance(5_000);
+    assert.equal(times(), [0, 1_000, 2_000]);
+  });
+
+  test('without a limit nothing waits', async () => {
+    const { times, send, waits } = setUp({ callsPerMinute: 0 });
+    await Promise.all(Array.from({ length: 500 }, () => send()));
+    assert.is(times().length, 500);
+    assert.equal(waits, []);
+  });
+
+  test('a Retry-After holds the other calls of that user too, also without a limit', async () => {
+    const { clock, sent, send } = setUp({ callsPerMinute: 0 }, (count) =>
+      count === 1 ? reply(429, '', { 'retry-after': '5' }) : reply(200),
+    );
+    assert.is((await send('a')).status, 429);
+    void send('a');
+    void send('b');
+    await clock.advance(4_999);
+    assert.equal(sent.slice(1), [[0, 'b']]);
+    await clock.advance(1);
+    assert.equal(sent.slice(2), [[5_000, 'a']]);
+  });
+
+  test('after a hold the limit goes on', async () => {
+    const { clock, times, send } = setUp({ callsPerMinute: 60 }, (count) =>
+      count === 1 ? reply(429, '', { 'retry-after': '10' }) : reply(200),
+    );
+    await send();
+    for (let count = 0; count < 3; count += 1) void send();
+    await clock.advance(20_000);
+    assert.equal(times(), [0, 10_000, 11_000, 12_000]);
+  });
+
+  test('a hold that is too long ends the calls that wait, and those that come', async () => {
+    const { clock, times, send } = setUp({ callsPerMinute: 60, maxHoldMs: 30_000 }, () =>
+      reply(429, '', { 'retry-after': '31' }),
+    );
+    const first = send();
+    const waiting = rejectionOf(TransientError, send());
+    await first;
+    const error = await waiting;
+    assert.is(error.retryAfterMs, 31_000);
+    assert.instance(await rejection(send()), TransientError);
+    await clock.advance(31_000);
+    void send();
+    await settled();
+    assert.equal(times(), [0, 31_000]);
+    assert.is(clock.pending, 0);
+  });
+
+  test('an abort while waiting gives up the place and costs nothing', async () => {
+    const { clock, times, send } = setUp({ callsPerMinute: 60 });
+    const controller = new AbortController();
+    void send();
+    const aborted = rejection(send(undefined, 'folders', controller.signal));
+    void send();
+    await settled();
+    controller.abort();
+    assert.instance(await aborted, AbortedError);
+    await clock.advance(1_000);
+    assert.equal(times(), [0, 1_000]);
+    assert.is(clock.pending, 0);
+  });
+
+  test('reports waits, with the user and how long', async () => {
+    const { clock, send, waits } = setUp({ callsPerMinute: 60 });
+    void send('a');
+    void send('a');
+    await clock.advance(1_000);
+    assert.equal(waits, [{ asUser: 'a', ms: 1_000 }]);
+  });
+
+  test('downloads and token calls do not count', async () => {
+    const { times, send } = setUp({ callsPerMinute: 1 });
+    for (const route of ['download', 'token', 'download', 'folders'] as const) void send(undefined, route);
+    await settled();
+    assert.is(times().length, 4);
+  });
+});

@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lastValueFrom, of, toArray } from 'rxjs';
+import * as assert from 'uvu/assert';
+import { localIndex } from '../../src/sinks/local-index.js';
+import type { Operation } from '../../src/sinks/operation.js';
+import { readLocalIndex } from '../../src/sinks/read-local-index.js';
+import { suite } from '../support/suite.js';
+import { sinkConformance } from './conformance.js';
+import { enveloped, index } from './operations.js';
+
+sinkConformance('localIndex', {
+  knowsMissing: true,
+  make: () => {
+    const folder = mkdtempSync(join(tmpdir(), 'local-index-'));
+    const path = join(folder, 'data', 'index.sqlite');
+    return Promise.resolve({
+      sink: localIndex({ path }),
+      documents: () => Promise.resolve(new Map([...readLocalIndex(path)].map(({ id, document }) => [id, document]))),
+      close: () => rm(folder, { recursive: true }),
+    });
+  },
+});
+
+suite('localIndex()', (test) => {
+  const folder = mkdtempSync(join(tmpdir(), 'local-index-'));
+  const path = join(folder, 'index.sqlite');
+  const run = (...operations: Operation[]) =>
+    lastValueFrom(of(enveloped(operations)).pipe(localIndex({ path }), toArray()));
+  const read = (id: string) => [...readLocalIndex(path)].find((found) => found.id === id)?.document;
+  test.after(() => rmSync(folder, { recursive: true }));
+
+  test('takes the text out of raw content that is text, and drops other raw content', async () => {
+    const attachment = (bytes: Buffer) => ({ content: `"_attachment":"${bytes.toString('base64')}"` });
+    await run(
+      index('1', { name: 'a.txt' }, attachment(Buffer.from('Grüße'))),
+      index('2', { name: 'a.pdf' }, attachment(Buffer.from([0x25, 0xff, 0xfe, 0]))),
+    );
+    assert.is(read('1')?.['body'], 'Grüße');
+    assert.is(read('1')?.['_attachment'], undefined);
+    assert.is(read('2')?.['body'], undefined);
+    assert.is(read('2')?.['_attachment'], undefined);
+  });
+
+  test('a document that is no JSON object is rejected, the others are written', async () => {
+    const settled = await run({ ...index('3', {}), source: '{"name":' }, index('4', { name: 'fine' }));
+    assert.equal(
+      settled.map(({ outcome }) => outcome.kind),
+      ['rejected', 'written'],
+    );
+    assert.is(read('3'), undefined);
+  });
+
+  test('the file is for its owner only', () => {
+    assert.is(statSync(path).mode & 0o777, 0o600);
+  });
+
+  test('a file that is something else is refused with its path', async () => {
+    const other = join(folder, 'notes.txt');
+    writeFileSync(other, 'no database, but long enough to look like something else than an empty file'.repeat(20));
+    const error = await lastValueFrom(of(enveloped([index('1', {})])).pipe(localIndex({ path: other }))).catch(
+      (failure: unknown) => failure,
+    );
+    assert.match(String(error), /Cannot open the local index ".*notes\.txt": .*Delete the file and sync again/);
+    assert.throws(() => [...readLocalIndex(join(folder, 'none'))], /there is no such file/);
+  });
+});

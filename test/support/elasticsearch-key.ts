@@ -1,0 +1,52 @@
+import type { Elasticsearch } from './elasticsearch.js';
+
+export interface TestKey {
+  /** As it goes into `elasticsearch.api_key`. */
+  readonly encoded: string;
+  readonly id: string;
+  revoke(): Promise<void>;
+}
+
+/** All that the connector may ever need: the documentation says which feature needs which of these. */
+export const leastPrivileges = {
+  cluster: ['monitor'],
+  index: ['read', 'write', 'create_index', 'view_index_metadata', 'maintenance', 'monitor', 'manage'],
+} as const;
+
+export interface TestKeyOptions {
+  /** The name of the index, or a pattern. */
+  readonly index: string;
+  /** Instead of the least privileges: for tests of what happens without one of them. */
+  readonly cluster?: readonly string[];
+  readonly indexPrivileges?: readonly string[];
+}
+
+/** Makes an API key with the least privileges and nothing else: no product test runs as a superuser. */
+export async function createTestKey(
+  { url, username, password }: Pick<Elasticsearch, 'url' | 'username' | 'password'>,
+  { index, cluster = leastPrivileges.cluster, indexPrivileges = leastPrivileges.index }: TestKeyOptions,
+): Promise<TestKey> {
+  const send = async (method: string, body: object) => {
+    const answer = await fetch(`${url}/_security/api_key`, {
+      method,
+      headers: {
+        authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify(body),
+    });
+    if (!answer.ok) throw new Error(`Cannot ${method} an API key at ${url}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()) as { id: string; encoded: string };
+  };
+  const { id, encoded } = await send('POST', {
+    name: `test-${index}`,
+    role_descriptors: { connector: { cluster, indices: [{ names: [index], privileges: indexPrivileges }] } },
+  });
+  return {
+    id,
+    encoded,
+    revoke: async () => {
+      await send('DELETE', { ids: [id] });
+    },
+  };
+}
