@@ -3,25 +3,23 @@ import { elasticsearchBulk } from '../sinks/elasticsearch-bulk.js';
 import { bulkClient, elasticsearchClient } from '../sinks/elasticsearch-client.js';
 import { elasticsearchDocuments } from '../sinks/elasticsearch-documents.js';
 import { elasticsearchError } from '../sinks/elasticsearch-error.js';
-import { prepareIndex } from '../sinks/elasticsearch-index.js';
-import { pipelineFlags } from '../sinks/pipeline-flags.js';
+import { findIndex, prepareIndex } from '../sinks/elasticsearch-index.js';
 import { probePipeline } from '../sinks/pipeline-probe.js';
 import type { BulkClient } from '../sinks/bulk-client.js';
+import { configuredPipeline } from './configured-pipeline.js';
 import { elasticsearchConnection } from './elasticsearch-connection.js';
 import type { Target } from './target.js';
-
-/** The name that Elasticsearch itself has for "no pipeline". */
-const noPipeline = '_none';
 
 /** The index in Elasticsearch that the configuration names. */
 export function elasticsearchTarget(
   { random, version }: { readonly random: () => number; readonly version: string },
   config: Config,
 ): Target {
-  const { elasticsearch: settings, bulk, pipeline } = config;
+  const { elasticsearch: settings, bulk } = config;
   const index = config.index ?? '';
   const client = elasticsearchClient(elasticsearchConnection(config, version));
   const monitor = settings.bulk.error_monitor;
+  let uuid: string | undefined;
   let requests = 0;
   const plain = bulkClient(client);
   const counted: BulkClient = {
@@ -30,45 +28,44 @@ export function elasticsearchTarget(
       return plain.bulk(request);
     },
   };
-  const usesPipeline = pipeline.name !== noPipeline;
+  const pipeline = configuredPipeline(config);
   return {
     name: `the index "${index}"`,
-    sink: elasticsearchBulk(
-      { client: counted, random },
-      {
-        index,
-        pipeline: usesPipeline
-          ? {
-              name: pipeline.name,
-              flags: pipelineFlags({
-                extractBinaryContent: pipeline.extract_binary_content,
-                reduceWhitespace: pipeline.reduce_whitespace,
-                runMlInference: pipeline.run_ml_inference,
-              }),
-            }
-          : null,
-        concurrency: bulk.concurrency,
-        maxItems: bulk.max_items,
-        maxBytes: bulk.max_bytes,
-        retry: {
-          maxAttempts: settings.max_retries + 1,
-          maxElapsedMs: settings.bulk.queue_refresh_timeout * 1_000,
-          baseMs: settings.retry_interval * 1_000,
+    sink: (source) =>
+      elasticsearchBulk(
+        { client: counted, random },
+        {
+          index,
+          // An index that is deleted meanwhile comes back, empty and without mapping, with the next bulk request.
+          indexUuid: uuid,
+          pipeline,
+          concurrency: bulk.concurrency,
+          maxItems: bulk.max_items,
+          maxBytes: bulk.max_bytes,
+          retry: {
+            maxAttempts: settings.max_retries + 1,
+            maxElapsedMs: settings.bulk.queue_refresh_timeout * 1_000,
+            baseMs: settings.retry_interval * 1_000,
+          },
+          errorMonitor: monitor.enabled
+            ? {
+                maxConsecutive: monitor.max_consecutive_errors,
+                maxTotal: monitor.max_total_errors,
+                maxRate: monitor.max_error_rate,
+                window: monitor.error_window_size,
+              }
+            : null,
         },
-        errorMonitor: monitor.enabled
-          ? {
-              maxConsecutive: monitor.max_consecutive_errors,
-              maxTotal: monitor.max_total_errors,
-              maxRate: monitor.max_error_rate,
-              window: monitor.error_window_size,
-            }
-          : null,
-      },
-    ),
+      )(source),
+    async look(signal) {
+      const found = await findIndex(client, index, signal);
+      return { uuid: found ?? '', created: found === undefined };
+    },
     async prepare(signal) {
       const { indexUuid, created } = await prepareIndex(client, { index }, signal);
-      if (usesPipeline) await probePipeline(client, { index, pipeline: pipeline.name }, signal);
-      return { uuid: indexUuid, created };
+      if (pipeline !== null) await probePipeline(client, { index, pipeline: pipeline.name }, signal);
+      uuid = indexUuid;
+      return { uuid, created };
     },
     async count(signal) {
       try {

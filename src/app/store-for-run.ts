@@ -1,21 +1,19 @@
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Config } from '../config/schema.js';
 import { sqliteStore } from '../state/sqlite-store.js';
 import type { Store } from '../state/store.js';
 
 /**
- * The state that a run works on: the kept one; for a dry run a copy of it, which is thrown away; for a file, which
- * takes everything each time, and for a replay, which is of another Box, an empty one. Tokens are always those of the
- * kept one.
+ * The state that a run works on: the kept one; for a dry run a copy of it, which is thrown away; for a replay, which is
+ * of another Box, an empty one. Tokens are always those of the kept one.
  */
 export function storeForRun(
   kept: Store,
   path: string,
-  { dryRun, replay, sink }: { dryRun: boolean; replay: boolean; sink: Config['sink'] },
+  { dryRun, replay }: { readonly dryRun: boolean; readonly replay: boolean },
 ): Store {
-  if (sink === 'bulk_file' || replay) return { ...sqliteStore(':memory:'), tokens: kept.tokens };
+  if (replay) return { ...sqliteStore(':memory:'), tokens: kept.tokens };
   if (!dryRun) return kept;
   const folder = mkdtempSync(join(tmpdir(), 'box-connector-'));
   const copy = join(folder, 'state.sqlite');

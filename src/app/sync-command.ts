@@ -48,7 +48,6 @@ export async function syncCommand(
     const store = storeForRun(kept, path, {
       dryRun: options.dryRun === true,
       replay: options.replay !== undefined,
-      sink: config.sink,
     });
     if (store !== kept) closing.push(() => store.close());
 
@@ -75,7 +74,7 @@ export async function syncCommand(
         ? boxAccess({ ...boxDeps, wrapTransport: record === undefined ? undefined : recordedIn(record) }, config)
         : replayedAccess(replay, boxDeps, config);
     closing.push(() => access.close());
-    const target = await makeTarget({ ...deps, version }, config);
+    const target = await makeTarget({ ...deps, version }, config, options.dryRun === true ? context.stdout : null);
     closing.push(() => target.close());
     const box = countedDownloads(access.box, (bytes) => (bytesDownloaded += bytes));
 

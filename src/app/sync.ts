@@ -2,7 +2,7 @@ import { type Observable, concat, defer, lastValueFrom, takeUntil, tap } from 'r
 import type { Config } from '../config/schema.js';
 import type { Clock } from '../core/clock.js';
 import type { Envelope } from '../core/envelope.js';
-import { ConfigError } from '../core/errors.js';
+import { ConfigError, PermanentError } from '../core/errors.js';
 import { fingerprint } from '../core/fingerprint.js';
 import type { RunReport } from '../core/run-report.js';
 import { textHash } from '../core/text-hash.js';
@@ -116,6 +116,13 @@ export async function sync(deps: SyncDeps, options: SyncOptions): Promise<SyncRe
   if (deps.stop.aborted) return end('interrupted', run.tally.finalReport());
   const report = run.tally.finalReport();
   const incomplete = report.unread.length > 0 || report.rejected > 0 || report.deletesHeld > 0;
+  const now = await target.look(deps.abort);
+  if (now.uuid !== prepared.uuid) {
+    end('failed', report);
+    throw new PermanentError(
+      `Cannot finish the run: ${target.name} was deleted or replaced meanwhile, expected the one that the run began with. Run again: everything is then written anew`,
+    );
+  }
   store.facts.set('index.uuid', prepared.uuid);
   store.facts.set('index.count', String(await target.count(deps.abort)));
   store.frontier.clear();

@@ -11,6 +11,8 @@ export interface Target {
   readonly sink: OperatorFunction<readonly Envelope<Operation>[], Settled>;
   /** Makes the index if it is missing and refuses one that does not fit. To be called once, before all else. */
   prepare(signal: AbortSignal): Promise<PreparedTarget>;
+  /** What `prepare` would find, without changing anything. */
+  look(signal: AbortSignal): Promise<PreparedTarget>;
   /** How many documents the index has, all that was written included. */
   count(signal: AbortSignal): Promise<number>;
   /** All documents, in pages; what is not shaped like ours or Elastic's is left out. */
@@ -23,5 +25,6 @@ export interface Target {
 export interface PreparedTarget {
   /** Tells this index from one of the same name made later. */
   readonly uuid: string;
+  /** It was missing. */
   readonly created: boolean;
 }

@@ -23,14 +23,14 @@ export interface ReplayClient {
   /** A sign-in that needs no secret; any other will do as well. */
   readonly signIn: SignIn;
   /** Files of the exchanges that nobody has asked for; sign-ins do not count. */
-  unused(): readonly string[];
+  readonly unused: () => readonly string[];
   /** Requests that the recording has no answer for: the first 20 of them. */
-  unexpected(): readonly string[];
+  readonly unexpected: () => readonly string[];
   /**
    * Throws `PermanentError` if anything was asked for that the recording does not have, or the other way round. Proofs
    * of what has gone may be left, since they are asked for by what the recorded run's state knew.
    */
-  check(): void;
+  readonly check: () => void;
 }
 
 /** Longer than anybody waits: the recorded client did not ask again either. */

@@ -42,6 +42,7 @@ export interface BoxDocument {
  * The default mapping. Throws, with the field's name, on a date that is none.
  */
 export function boxDocument({ item, documentId, path, ancestors }: Found): BoxDocument {
+  const createdAt = utc('created_at', item.created_at);
   const modifiedAt = utc('modified_at', item.modified_at);
   const isLink = item.type === 'web_link';
   const isFile = item.type === 'file';
@@ -53,10 +54,19 @@ export function boxDocument({ item, documentId, path, ancestors }: Found): BoxDo
     size: isLink ? null : item.size,
     sequence_id: item.sequence_id,
     etag: item.etag,
-    created_at: utc('created_at', item.created_at),
+    created_at: createdAt,
     modified_at: modifiedAt,
-    content_created_at: isLink ? null : utc('content_created_at', item.content_created_at),
-    content_modified_at: isLink ? null : utc('content_modified_at', item.content_modified_at),
+    // As a rule the dates of the content are those of the file.
+    content_created_at: isLink
+      ? null
+      : item.content_created_at === item.created_at
+        ? createdAt
+        : utc('content_created_at', item.content_created_at),
+    content_modified_at: isLink
+      ? null
+      : item.content_modified_at === item.modified_at
+        ? modifiedAt
+        : utc('content_modified_at', item.content_modified_at),
     description: item.description,
     item_status: item.item_status,
     created_by: item.created_by,

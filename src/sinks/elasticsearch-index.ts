@@ -60,6 +60,11 @@ export async function prepareIndex(
   return { indexUuid: found.uuid, created: false };
 }
 
+/** The `indexUuid` that `prepareIndex` would find; `undefined` if there is no index of the name. Changes nothing. */
+export async function findIndex(client: Client, index: string, signal?: AbortSignal): Promise<string | undefined> {
+  return (await readIndex(client, index, signal))?.uuid;
+}
+
 interface FoundIndex {
   readonly name: string;
   readonly uuid: string;

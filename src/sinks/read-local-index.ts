@@ -28,3 +28,14 @@ export function* readLocalIndex(path: string): Iterable<LocalDocument> {
     db.close();
   }
 }
+
+/** How many documents the index has. */
+export function countLocalIndex(path: string): number {
+  const db = openLocalIndex(path);
+  try {
+    const [row] = db.prepare('SELECT count(*) FROM doc').raw(true).all() as [number][];
+    return row?.[0] ?? 0;
+  } finally {
+    db.close();
+  }
+}

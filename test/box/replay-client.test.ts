@@ -305,7 +305,7 @@ suite('replayClient()', (test) => {
 
   test('other files in the folder are left alone', () => {
     fresh();
-    writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest));
+    writeFileSync(join(folder, 'manifest.json'), manifest);
     writeFileSync(join(folder, 'expected.ndjson'), 'x');
     writeFileSync(join(folder, '.0001-folders-0.json.tmp'), 'x');
     mkdirSync(join(folder, 'more'));

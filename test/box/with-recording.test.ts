@@ -210,11 +210,12 @@ suite('withRecording()', (test) => {
       await close();
       assert.not.match(text(), 'geheim');
       const [none, empty, half] = files().map((file) => kept(file) as Kept);
-      assert.is(none?.failure?.kind, kind);
+      if (none === undefined || empty === undefined || half === undefined) throw new Error('Something is missing');
+      assert.is(none.failure?.kind, kind);
       assert.is(none.response, undefined);
-      assert.is(empty?.failure?.kind, kind);
+      assert.is(empty.failure?.kind, kind);
       assert.equal(empty.response, { status: 200, headers: {} });
-      assert.is(half?.failure?.kind, kind);
+      assert.is(half.failure?.kind, kind);
       assert.equal(half.response?.body, { text: 'half' });
     });
   }

@@ -8,6 +8,7 @@ import type { Run } from '../../src/state/run.js';
 import { sqliteStore } from '../../src/state/sqlite-store.js';
 import { FakeBox } from '../support/fake-box.js';
 import { growTree } from '../support/grow-tree.js';
+import { seededRandom } from '../support/seeded-random.js';
 import { suite } from '../support/suite.js';
 import { startRun } from '../support/sync-rig.js';
 import { keysOf, turns, walked, written } from '../support/walked.js';
@@ -142,7 +143,7 @@ suite('folderWalk()', (test) => {
     while (!done || waiting.length > 0) {
       await turns(10);
       assert.ok(run.ledger.outstanding <= 100);
-      assert.is(run.ledger.outstanding, waiting.length + (run.ledger.outstanding - waiting.length));
+      assert.ok(waiting.length <= 100);
       for (const envelope of waiting.splice(0)) envelope.settle(written);
     }
     assert.is(seen, 330);
@@ -160,7 +161,7 @@ suite('folderWalk()', (test) => {
           const { box, run } = setUp(rows);
           box.pageSize = pageSize;
           growTree(box, { folders: 8, files: 60, seed });
-          const random = seeded(seed);
+          const random = seededRandom(seed);
           box.latency = () => Math.floor(random() * slowness);
           let most = 0;
           const look = () => (most = Math.max(most, run.ledger.outstanding));
@@ -204,11 +205,3 @@ suite('folderWalk()', (test) => {
     );
   });
 });
-
-function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}

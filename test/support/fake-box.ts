@@ -143,7 +143,7 @@ export class FakeBox implements Omit<BoxApi, 'me'> {
     return this.calls.filter((call) => call.kind === kind && (id === undefined || call.id === id));
   }
 
-  /** Ids of everything that users own, by `<type> <id>`. */
+  /** `<type> <id>` of everything that is there. */
   keys(): string[] {
     return this.#there().map(({ type, id }) => `${type} ${id}`);
   }
@@ -151,6 +151,13 @@ export class FakeBox implements Omit<BoxApi, 'me'> {
   /** `<type> <id>` of everything there, with its path below its owner's root. */
   paths(): Map<string, string> {
     return new Map(this.#there().map((item) => [`${item.type} ${item.id}`, this.#pathOf(item)]));
+  }
+
+  /** How many entries the token's own root and each folder have: what a walk must list. */
+  foldersWithSizes(): number[] {
+    const there = this.#there();
+    const sizeOf = (folder: string) => there.filter(({ parent }) => parent === folder).length;
+    return [sizeOf('0'), ...there.filter(({ type }) => type === 'folder').map(({ id }) => sizeOf(id))];
   }
 
   contentOf(id: string): string {

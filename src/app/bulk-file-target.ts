@@ -1,0 +1,31 @@
+import { EMPTY } from 'rxjs';
+import { bulkFile, openBulkFile } from '../sinks/bulk-file.js';
+import type { BulkLinesOptions } from '../sinks/bulk-lines.js';
+import { fileIdentity } from './file-identity.js';
+import type { Target } from './target.js';
+
+/**
+ * A file that grows by what each run would have sent: loading all of it with `_bulk` gives the index. It cannot be read
+ * back, so a full run, and one that finds the file gone, writes everything again.
+ */
+export function bulkFileTarget({ path }: { readonly path: string }, lines: BulkLinesOptions): Target {
+  const look = () => {
+    const uuid = fileIdentity(path);
+    return Promise.resolve({ uuid: uuid ?? '', created: uuid === undefined });
+  };
+  return {
+    name: `the file "${path}"`,
+    sink: bulkFile({ open: () => openBulkFile(path) }, lines),
+    look,
+    async prepare() {
+      const { created } = await look();
+      await (await openBulkFile(path)).close(true);
+      return { uuid: fileIdentity(path) ?? '', created };
+    },
+    // What is in it is what was written: nobody else counts.
+    count: () => Promise.resolve(0),
+    documents: () => EMPTY,
+    requests: () => 0,
+    close: () => Promise.resolve(),
+  };
+}

@@ -1,0 +1,33 @@
+import { from, map } from 'rxjs';
+import { localIndex } from '../sinks/local-index.js';
+import { createLocalIndex } from '../sinks/local-index-file.js';
+import { indexedDocument } from '../sinks/indexed-document.js';
+import { countLocalIndex, readLocalIndex } from '../sinks/read-local-index.js';
+import { inPages } from './in-pages.js';
+import { fileIdentity } from './file-identity.js';
+import type { Target } from './target.js';
+
+/** The embedded index, for trying things out without a cluster. */
+export function localIndexTarget({ path }: { readonly path: string }): Target {
+  const look = () => {
+    const uuid = fileIdentity(path);
+    return Promise.resolve({ uuid: uuid ?? '', created: uuid === undefined });
+  };
+  return {
+    name: `the local index "${path}"`,
+    sink: localIndex({ path }),
+    look,
+    async prepare() {
+      const { created } = await look();
+      createLocalIndex(path).close();
+      return { uuid: fileIdentity(path) ?? '', created };
+    },
+    count: () => Promise.resolve(countLocalIndex(path)),
+    documents: (isEnterprise) =>
+      from(inPages(readLocalIndex(path), 1_000)).pipe(
+        map((page) => page.flatMap(({ id, document }) => indexedDocument(id, document, isEnterprise) ?? [])),
+      ),
+    requests: () => 0,
+    close: () => Promise.resolve(),
+  };
+}
