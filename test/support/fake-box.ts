@@ -182,16 +182,19 @@ export class FakeBox implements Omit<BoxApi, 'me'> {
     });
 
   listUsers: BoxApi['listUsers'] = ({ marker }, signal) =>
-    this.#call({ kind: 'users', id: '', asUser: undefined, marker, limit: this.usersPageSize, signal }, (): UserPage => {
-      const from = marker === null ? 0 : Number(marker);
-      const all = [...this.#users.values()];
-      const to = from + this.usersPageSize;
-      return {
-        users: all.slice(from, to),
-        problems: marker === null ? this.userProblems : [],
-        nextMarker: to < all.length ? String(to) : null,
-      };
-    });
+    this.#call(
+      { kind: 'users', id: '', asUser: undefined, marker, limit: this.usersPageSize, signal },
+      (): UserPage => {
+        const from = marker === null ? 0 : Number(marker);
+        const all = [...this.#users.values()];
+        const to = from + this.usersPageSize;
+        return {
+          users: all.slice(from, to),
+          problems: marker === null ? this.userProblems : [],
+          nextMarker: to < all.length ? String(to) : null,
+        };
+      },
+    );
 
   getUser: BoxApi['getUser'] = (id, signal) =>
     this.#call({ kind: 'user', id, asUser: undefined, marker: null, limit: 1, signal }, () => {
@@ -306,7 +309,11 @@ export class FakeBox implements Omit<BoxApi, 'me'> {
   }
 }
 
-function page(items: readonly FakeItem[], nextMarker: string | null, entryOf: (item: FakeItem) => ParsedEntry): ItemPage {
+function page(
+  items: readonly FakeItem[],
+  nextMarker: string | null,
+  entryOf: (item: FakeItem) => ParsedEntry,
+): ItemPage {
   return { entries: items.map(entryOf), nextMarker };
 }
 
