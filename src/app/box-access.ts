@@ -8,6 +8,7 @@ import { nodeFetchClient } from '../box/node-fetch-client.js';
 import type { ReplayClient } from '../box/replay-client.js';
 import type { SignIn } from '../box/sign-in.js';
 import type { TokenStore } from '../box/token-store.js';
+import { withCallBudget } from '../box/with-call-budget.js';
 import type { Config } from '../config/schema.js';
 import type { Clock } from '../core/clock.js';
 import { ConfigError } from '../core/errors.js';
@@ -21,6 +22,8 @@ export interface BoxAccess {
   readonly isEnterprise: boolean;
   /** What answers in Box's place, if the run is a replay. */
   readonly recording?: ReplayClient;
+  /** Aborted, with the reason in words, when the calls that a run may make are used up. */
+  readonly spent: AbortSignal;
   close(): void;
 }
 
@@ -62,10 +65,16 @@ export function boxAccess(
       },
     },
   );
+  const spent = new AbortController();
+  const budgeted = withCallBudget(client.http, client.counts, {
+    maxCalls: box.max_calls,
+    onSpent: () => spent.abort(`the ${box.max_calls} calls to Box of one run (box.max_calls) are used up`),
+  });
   return {
-    box: boxApi(client.http),
+    box: boxApi(budgeted),
     counts: client.counts,
     isEnterprise,
+    spent: spent.signal,
     close: network.close,
   };
 }

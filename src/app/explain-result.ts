@@ -6,7 +6,7 @@ import type { SyncResult } from './sync.js';
 const named = 20;
 
 /** Says in words how a run ended and what is to be done about it. */
-export function explainResult({ run, state, report }: SyncResult, log: Log, deletes: Config['deletes']): void {
+export function explainResult({ run, state, report, stopped }: SyncResult, log: Log, deletes: Config['deletes']): void {
   for (const { type, id, path, reason } of report.unread.slice(0, named)) {
     log.warn({ type, id, path }, `Not read, so nothing of it is deleted: ${reason}`);
   }
@@ -30,6 +30,7 @@ export function explainResult({ run, state, report }: SyncResult, log: Log, dele
     );
   }
   const counts = `${report.listed} listed, ${report.written} written, ${report.unchanged} unchanged, ${report.filtered} filtered, ${report.rejected} rejected, ${report.deleted} deleted`;
-  if (state === 'interrupted') log.info(`Run ${run} was stopped: ${counts}. The next run goes on where it was`);
+  if (state === 'interrupted')
+    log.warn(`Run ${run} was stopped, since ${stopped ?? 'it had to'}: ${counts}. The next run goes on where it was`);
   else log.info(`Run ${run} is ${state}: ${counts}`);
 }

@@ -35,6 +35,7 @@ export function replayedAccess(
     counts: client.counts,
     isEnterprise: recording.manifest.walk === 'enterprise',
     recording,
+    spent: new AbortController().signal,
     close: () => {},
   };
 }

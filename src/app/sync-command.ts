@@ -109,6 +109,8 @@ export async function syncCommand(
     });
     if (options.dryRun === true) context.stderr.write(`${summary}\n`);
     else say(summary);
+    // Stopped for want of calls or of Box: no person has asked for it, so a supervisor should know.
+    if (result.state === 'interrupted' && !stop.aborted && !abort.aborted) return exitCodes.incomplete;
     return exitCodes[result.state];
   } finally {
     for (const close of closing.reverse()) await close();

@@ -1,8 +1,8 @@
-import { type Observable, concat, defer, lastValueFrom, takeUntil, tap } from 'rxjs';
+import { type Observable, concat, concatMap, defer, from, lastValueFrom, takeUntil, tap, toArray } from 'rxjs';
 import type { Config } from '../config/schema.js';
 import type { Clock } from '../core/clock.js';
 import type { Envelope } from '../core/envelope.js';
-import { ConfigError, PermanentError } from '../core/errors.js';
+import { ConfigError, PermanentError, TransientError } from '../core/errors.js';
 import { fingerprint } from '../core/fingerprint.js';
 import type { RunReport } from '../core/run-report.js';
 import { textHash } from '../core/text-hash.js';
@@ -15,6 +15,7 @@ import type { Operation } from '../sinks/operation.js';
 import { absentItems } from '../sources/absent-items.js';
 import type { Change } from '../sources/change.js';
 import { enterpriseWalk } from '../sources/enterprise-walk.js';
+import { findFolder } from '../sources/find-folder.js';
 import { folderWalk } from '../sources/folder-walk.js';
 import { replay } from '../sources/replay.js';
 import { Run } from '../state/run.js';
@@ -54,6 +55,8 @@ export interface SyncResult {
   readonly state: Exclude<RunState, 'running'>;
   readonly report: RunReport;
   readonly resumed: boolean;
+  /** Why it was stopped before its end, in words; `null` if it was not. */
+  readonly stopped: string | null;
 }
 
 /**
@@ -67,6 +70,8 @@ export async function sync(deps: SyncDeps, options: SyncOptions): Promise<SyncRe
   const { gate, extractor, wantedContent } = extraction(deps, config);
   const prepared = await target.prepare(deps.abort);
   const begun = await begin(deps, options, rules, prepared.uuid, prepared.created);
+  const outage = new AbortController();
+  const stop = AbortSignal.any([deps.stop, deps.access.spent, outage.signal]);
   const run = new Run(store, {
     id: begun.id,
     kind: begun.kind,
@@ -76,9 +81,10 @@ export async function sync(deps: SyncDeps, options: SyncOptions): Promise<SyncRe
     rules: rules.fingerprint,
     before: begun.before,
     now: () => clock.now(),
+    onTrouble: (reason) => void confirmOutage(deps, reason, outage),
   });
   deps.onRun?.(run);
-  const source = source$(deps, options, run, rules).pipe(takeUntil(whenAborted(deps.stop)));
+  const source = source$(deps, options, run, rules).pipe(takeUntil(whenAborted(stop)));
   const outcomes = pipeline(
     { run, source, sink: target.sink, box: deps.access.box, extractor },
     {
@@ -103,7 +109,8 @@ export async function sync(deps: SyncDeps, options: SyncOptions): Promise<SyncRe
   );
   const end = (state: Exclude<RunState, 'running'>, report: RunReport): SyncResult => {
     store.runs.end(run.id, { state, endedAt: clock.now(), report });
-    return { run: run.id, kind: run.kind, state, report, resumed: begun.resumed };
+    const stopped = state === 'interrupted' ? reasonOf(stop) : null;
+    return { run: run.id, kind: run.kind, state, report, resumed: begun.resumed, stopped };
   };
   try {
     await untilAborted(outcomes, deps.abort);
@@ -113,7 +120,7 @@ export async function sync(deps: SyncDeps, options: SyncOptions): Promise<SyncRe
     if (deps.abort.aborted) return result;
     throw error;
   }
-  if (deps.stop.aborted) return end('interrupted', run.tally.finalReport());
+  if (stop.aborted) return end('interrupted', run.tally.finalReport());
   const report = run.tally.finalReport();
   const incomplete = report.unread.length > 0 || report.rejected > 0 || report.deletesHeld > 0;
   const now = await target.look(deps.abort);
@@ -130,6 +137,25 @@ export async function sync(deps: SyncDeps, options: SyncOptions): Promise<SyncRe
   const result = end(incomplete ? 'incomplete' : 'complete', report);
   log.debug({ run: run.id, state: result.state }, 'Run ended');
   return result;
+}
+
+/**
+ * So many folders in a row could not be read that Box may be down as a whole: if it does not answer the simplest
+ * question either, the run stops here, and the next one goes on, instead of giving up folder after folder.
+ */
+async function confirmOutage({ access, abort, log }: SyncDeps, reason: string, outage: AbortController): Promise<void> {
+  log.warn(
+    `Many folders in a row could not be read: asking Box whether it is there at all. The last reason: ${reason}`,
+  );
+  try {
+    await access.box.me(abort);
+  } catch (error) {
+    if (error instanceof TransientError) outage.abort(`Box does not answer: ${error.message}`);
+  }
+}
+
+function reasonOf(stop: AbortSignal): string {
+  return typeof stop.reason === 'string' ? stop.reason : 'a signal asked for it';
 }
 
 interface Begun {
@@ -217,10 +243,21 @@ function source$(deps: SyncDeps, options: SyncOptions, run: Run, rules: SyncRule
   const enterprise = { ...shape, includes: includesUser(settings.users), ownRoot: true };
   // A recording cannot be asked what has gone: a replay deletes nothing.
   if (access.recording !== undefined) return replay({ ...walk, recording: access.recording }, enterprise);
-  const items = access.isEnterprise ? enterpriseWalk(walk, enterprise) : folderWalk(walk, shape);
+  const { folders } = settings;
+  const accountWalk = defer(() =>
+    from(folders).pipe(
+      concatMap((id) => findFolder(walk, id, [])),
+      toArray(),
+      concatMap((roots) => folderWalk(walk, folders.length === 0 ? shape : { ...shape, roots })),
+    ),
+  );
+  const items = access.isEnterprise
+    ? enterpriseWalk(walk, { ...shape, includes: includesUser(settings.users), ownRoot: true, folders })
+    : accountWalk;
   const absent = absentItems(walk, {
     maxShare: options.allowDeletes ? 1 : deletes.max_share,
     proofCalls: deletes.proof_calls,
+    isNarrowed: folders.length > 0,
   });
   return concat(
     items,

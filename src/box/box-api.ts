@@ -5,12 +5,15 @@ import { type Failure, classify } from './classify.js';
 import { parseErrorBody } from './error-body.js';
 import type { HttpClient, HttpRequest, HttpResponse } from './http-client.js';
 import { itemFields } from './item-fields.js';
+import { type FolderPlace, parseFolderPlace } from './parse-folder-place.js';
 import { type ParsedItem, parseItem } from './parse-item.js';
 import { parsePage } from './parse-page.js';
 import { type BoxUser, parseUser } from './parse-user.js';
 
 /** One entry of a listing: an item, or a `problem` that names the field. */
 export type ParsedEntry = ParsedItem;
+
+export type { FolderPlace };
 
 export interface ItemPage {
   readonly entries: readonly ParsedEntry[];
@@ -59,6 +62,8 @@ export interface BoxApi {
   getUser(id: string, signal: AbortSignal): Promise<BoxUser | 'gone'>;
   /** One item as Box has it now; for proofs that it is gone. */
   getItem(type: BoxItem['type'], id: string, asUser: string | undefined, signal: AbortSignal): Promise<ItemAnswer>;
+  /** Where a folder hangs, as this user sees it; `gone` if Box says that there is none that he may see. */
+  getFolder(id: string, asUser: string | undefined, signal: AbortSignal): Promise<FolderPlace | 'gone'>;
   /**
    * Begins the download of a file's content: waits until it is ready, follows the redirect without the token and
    * `as-user`, and asks for a new download URL when one has expired. The bytes may still end in a `TransientError`.
@@ -123,6 +128,15 @@ export function boxApi(http: HttpClient): BoxApi {
       const parsed = parseItem(await jsonOf(response, request));
       const isTrashed = 'item' in parsed && (parsed.item.item_status ?? 'active') !== 'active';
       return isTrashed ? { gone: 'trashed' } : parsed;
+    },
+
+    async getFolder(id, asUser, signal) {
+      const query = { fields: 'id,name,owned_by,path_collection' };
+      const url = address(`/2.0/folders/${encodeURIComponent(id)}`, query, null);
+      const request: HttpRequest = { method: 'GET', url, asUser, route: 'items' };
+      const response = await http(request, signal);
+      if ((await goneOf(response)) !== undefined) return 'gone';
+      return parseFolderPlace(await jsonOf(response, request));
     },
 
     async openContent(fileId, { asUser }, signal) {

@@ -27,6 +27,12 @@ export class CallCounts {
   /** Calls that the rate budget made wait, and how long in all. */
   readonly rateWaits = { calls: 0, ms: 0 };
 
+  /** Calls that count for Box, repeats included: all but those for tokens and the downloads behind a redirect. */
+  get api(): number {
+    const { token, download, ...api } = this.calls;
+    return sum(api) + sum(this.repeats);
+  }
+
   sent({ route, repeat }: HttpRequest): void {
     if (repeat === undefined) this.calls[route] += 1;
     else this.repeats[repeat] += 1;
@@ -36,4 +42,8 @@ export class CallCounts {
     this.rateWaits.calls += 1;
     this.rateWaits.ms += ms;
   }
+}
+
+function sum(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((total, count) => total + count, 0);
 }

@@ -33,6 +33,8 @@ export interface AbsentItemsOptions {
   readonly always?: number;
   /** Calls a run may spend on asking the other users about an item that its own no longer has. */
   readonly proofCalls: number;
+  /** Only some folders are walked: what is elsewhere has left the scope. */
+  readonly isNarrowed?: boolean;
 }
 
 const batchSize = 200;
@@ -60,7 +62,7 @@ interface Asking {
  */
 export function absentItems(
   deps: AbsentItemsDeps,
-  { maxShare, always = 100, proofCalls }: AbsentItemsOptions,
+  { maxShare, always = 100, proofCalls, isNarrowed = false }: AbsentItemsOptions,
 ): Observable<Envelope<Gone>> {
   const { run } = deps;
   const { absence, catalogue } = run.store;
@@ -70,6 +72,10 @@ export function absentItems(
       concatMap(() => {
         absence.clear();
         absence.condemnFiltered(run.id);
+        if (run.tally.unreadCount === 0) {
+          for (const viewer of run.excludedViewers) absence.condemnViewer(viewer, 'out_of_scope', run.id);
+          if (isNarrowed) absence.condemnElsewhere(run.id);
+        }
         return concat(askAboutItems(deps, asking), askAboutUsers(deps));
       }),
     ),
@@ -188,7 +194,7 @@ function askAboutUsers({ box, run }: AbsentItemsDeps): Observable<never> {
       fromAbortable((signal) => box.getUser(viewer, signal)).pipe(
         catchError((error: unknown) => (isUnreadable(error) ? of(undefined) : throwError(() => error))),
         concatMap((user) => {
-          if (user === 'gone') absence.condemnViewer(viewer, run.id);
+          if (user === 'gone') absence.condemnViewer(viewer, 'user_gone', run.id);
           return EMPTY;
         }),
       ),

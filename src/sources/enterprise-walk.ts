@@ -6,6 +6,7 @@ import {
   concatMap,
   defer,
   expand,
+  from,
   map,
   mergeMap,
   tap,
@@ -22,6 +23,7 @@ import { itemKey } from '../state/catalogue.js';
 import type { Deferred, FrontierFolder, NewFolder } from '../state/frontier.js';
 import type { Run } from '../state/run.js';
 import type { Change, Found } from './change.js';
+import { findFolder } from './find-folder.js';
 import { walkFrontier } from './folder-walk.js';
 import { type ListFolderOptions, isUnreadable } from './list-folder.js';
 
@@ -29,7 +31,7 @@ import { type ListFolderOptions, isUnreadable } from './list-folder.js';
 const deferredBatch = 200;
 
 export interface EnterpriseWalkDeps {
-  readonly box: Pick<BoxApi, 'listFolder' | 'getItem' | 'listUsers'>;
+  readonly box: Pick<BoxApi, 'listFolder' | 'getItem' | 'listUsers' | 'getFolder'>;
   readonly run: Run;
 }
 
@@ -39,6 +41,8 @@ export interface EnterpriseWalkOptions extends Pick<ListFolderOptions, 'prunes'>
   readonly includes: (user: BoxUser) => boolean;
   /** Whether the root of the token's own user is walked: not when that user is in the list of users as well. */
   readonly ownRoot: boolean;
+  /** Ids of the folders whose contents are walked, whoever owns them; empty or left out: all roots. */
+  readonly folders?: readonly string[];
 }
 
 /**
@@ -52,27 +56,50 @@ export interface EnterpriseWalkOptions extends Pick<ListFolderOptions, 'prunes'>
  */
 export function enterpriseWalk(
   deps: EnterpriseWalkDeps,
-  { concurrency, includes, ownRoot, prunes }: EnterpriseWalkOptions,
+  { concurrency, includes, ownRoot, folders = [], prunes }: EnterpriseWalkOptions,
 ): Observable<Envelope<Change>> {
   const { run } = deps;
   return readUsers(deps).pipe(
     mergeMap((users) => {
-      const walked = new Set(users.filter((user) => user.status !== 'inactive' && includes(user)).map(({ id }) => id));
+      const active = users.filter((user) => user.status !== 'inactive');
+      const walked = new Set(active.filter(includes).map(({ id }) => id));
+      for (const { id } of active) if (!walked.has(id)) run.excludedViewers.add(id);
       const options: ListFolderOptions = {
         prunes,
         leaveToOwner: (item, folder) => isRoot(folder) && ownerOf(item) !== folder.viewer && walked.has(ownerOf(item)),
       };
       return concat(
-        defer(() => {
-          run.frontier.add([...walked].map((id) => ({ id: '0', viewer: id, path: '', ancestors: [] })));
-          if (ownRoot) run.frontier.add([{ id: '0', viewer: null, path: '', ancestors: [] }]);
-          return walkFrontier(deps, options, concurrency);
-        }),
+        addRoots(deps, walked, ownRoot, folders),
+        walkFrontier(deps, options, concurrency),
         leftOver(run, options),
         walkFrontier(deps, options, concurrency),
       );
     }, 1),
   );
+}
+
+/** Puts into the frontier where the walk begins; emits nothing. */
+function addRoots(
+  deps: EnterpriseWalkDeps,
+  users: ReadonlySet<string>,
+  ownRoot: boolean,
+  folders: readonly string[],
+): Observable<never> {
+  const { frontier } = deps.run;
+  if (folders.length > 0) {
+    return from(folders).pipe(
+      concatMap((id) => findFolder(deps, id, [...users])),
+      concatMap((folder) => {
+        frontier.add([folder]);
+        return EMPTY;
+      }),
+    );
+  }
+  return defer(() => {
+    frontier.add([...users].map((id) => ({ id: '0', viewer: id, path: '', ancestors: [] })));
+    if (ownRoot) frontier.add([{ id: '0', viewer: null, path: '', ancestors: [] }]);
+    return EMPTY;
+  });
 }
 
 function isRoot(folder: FrontierFolder): boolean {

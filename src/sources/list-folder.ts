@@ -76,7 +76,7 @@ export function listFolder(
   return defer(readPages).pipe(
     catchError((error: unknown) => {
       if (!isUnreadable(error)) return throwError(() => error);
-      run.unreadFolder(folder, error.message);
+      run.unreadFolder(folder, error);
       return EMPTY;
     }),
   );

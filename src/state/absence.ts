@@ -11,7 +11,9 @@ export type Proof =
   /** Its user has left. */
   | 'user_gone'
   /** A sync rule excludes it, or the folder it is in. */
-  | 'filtered';
+  | 'filtered'
+  /** The configuration no longer asks for the folder or the user. */
+  | 'out_of_scope';
 
 /** The top-most item of something that a complete listing of its folder did not show. */
 export interface AbsentItem extends KnownItem {
@@ -43,7 +45,9 @@ export interface Absence {
   /** What sync rules exclude has to go: indexed items that are filtered, and what is below folders that are pruned. */
   condemnFiltered(run: number): void;
   /** All that was seen only in this user's walk, and not by `run`, has to go. */
-  condemnViewer(viewer: string, run: number): void;
+  condemnViewer(viewer: string, proof: Proof, run: number): void;
+  /** All that is not below a folder of the frontier, and was not seen by `run`, has to go. */
+  condemnElsewhere(run: number): void;
   /** Notes that `run`, which was complete, missed the item without proof that it is gone. */
   missed(item: ItemKey, run: number): void;
   /** Users whose root holds known items, and whose root is not in the frontier. */
@@ -54,9 +58,9 @@ export interface Absence {
   hasShown(viewer: string | null, run: number): boolean;
   /** Whether the user's root showed nothing to `run`. */
   rootIsEmpty(viewer: string | null, run: number): boolean;
-  /** Documents that would be deleted, but for those that rules exclude. */
+  /** Documents that would be deleted, but for those that the configuration excludes. */
   countProven(): number;
-  /** Drops the verdicts that are not the rules'. */
+  /** Drops the verdicts that are not the configuration's. */
   spare(): void;
   /** At most `limit` verdicts behind `after`. */
   condemned(after: ItemKey | null, limit: number): readonly Condemned[];

@@ -2,6 +2,7 @@ import { type Observable, map } from 'rxjs';
 import type { BoxItem } from '../box/box-item.js';
 import { Budget } from '../core/budget.js';
 import { Envelope } from '../core/envelope.js';
+import { type PermanentError, TransientError } from '../core/errors.js';
 import { Ledger } from '../core/ledger.js';
 import type { Outcome } from '../core/outcome.js';
 import type { RunReport } from '../core/run-report.js';
@@ -29,6 +30,10 @@ export interface RunOptions {
   /** Counts of the same run before it was stopped. */
   readonly before: RunReport | null;
   readonly now: () => number;
+  /** Told, with the last reason, each time that so many folders in a row could not be read for the moment. */
+  readonly onTrouble?: (reason: string) => void;
+  /** Default 16. */
+  readonly troubleAfter?: number;
 }
 
 /** What an item needs to be remembered by. */
@@ -87,6 +92,8 @@ export class Run {
   readonly budget: Budget;
   readonly tally: Tally;
   readonly store: Store;
+  /** Active users whom the configuration leaves out: what only they show has left the scope. */
+  readonly excludedViewers = new Set<string>();
   readonly #now: () => number;
   /** Items seen in this run that the catalogue does not show yet, by id. */
   readonly #inFlight = new Map<string, readonly InFlight[]>();
@@ -102,6 +109,10 @@ export class Run {
   /** Documents whose letters are out of date. */
   readonly #delivered = new Set<string>();
   #hasLetters: boolean;
+  /** Folders that could not be read for the moment, with none between that could. */
+  #failuresInARow = 0;
+  readonly #troubleAfter: number;
+  readonly #onTrouble: (reason: string) => void;
 
   constructor(store: Store, options: RunOptions) {
     this.store = store;
@@ -113,6 +124,8 @@ export class Run {
     this.budget = new Budget(options.bytes);
     this.tally = new Tally(options.before);
     this.#now = options.now;
+    this.#troubleAfter = options.troubleAfter ?? 16;
+    this.#onTrouble = options.onTrouble ?? (() => {});
     this.#hasLetters = store.deadLetters.count() > 0;
   }
 
@@ -146,6 +159,7 @@ export class Run {
 
   /** A page was listed: keeps its sub-folders and makes the page that its envelopes belong to. */
   openPage(folder: FrontierFolder, next: string | null, children: readonly NewFolder[]): ListedPage {
+    this.#failuresInARow = 0;
     const page = new ListedPage(folder, next);
     const pages = this.#pages.get(folder.seq);
     if (pages === undefined) this.#pages.set(folder.seq, [page]);
@@ -225,13 +239,17 @@ export class Run {
   }
 
   /** A folder cannot be read: it is reported, and nothing below it counts as missing. */
-  unreadFolder(folder: FrontierFolder, reason: string): void {
+  unreadFolder(folder: FrontierFolder, error: TransientError | PermanentError): void {
+    const reason = error.message;
     if (folder.id === '0' && folder.viewer !== null) {
       this.tally.unread({ type: 'user', id: folder.viewer, path: '/', reason });
     } else {
       this.tally.unread({ type: 'folder', id: folder.id, path: folder.path === '' ? '/' : folder.path, reason });
     }
     this.frontier.unread(folder, reason);
+    if (!(error instanceof TransientError)) return;
+    this.#failuresInARow += 1;
+    if (this.#failuresInARow % this.#troubleAfter === 0) this.#onTrouble(reason);
   }
 
   /** Emits once nothing is outstanding and all that has ended is in the state, then completes. */

@@ -15,6 +15,8 @@ export const absenceSchema = `
 `;
 
 const folder = itemTypes.indexOf('folder');
+/** Proofs that are the administrator's own words. */
+const configured = `'filtered', 'out_of_scope'`;
 const aliased = itemColumns.replaceAll(/\w+/g, 'i.$&');
 
 export function sqliteAbsence(db: Sqlite): Absence {
@@ -54,7 +56,15 @@ export function sqliteAbsence(db: Sqlite): Absence {
   );
   const condemnViewer = db.prepare(
     `INSERT OR IGNORE INTO condemned (id, type, proof)
-     SELECT id, type, 'user_gone' FROM item WHERE viewer = ? AND run <> ?`,
+     SELECT id, type, ? FROM item WHERE viewer = ? AND run <> ?`,
+  );
+  const condemnElsewhere = db.prepare(
+    `INSERT OR IGNORE INTO condemned (id, type, proof)
+     WITH RECURSIVE inside (id, type) AS (
+       SELECT i.id, i.type FROM item i JOIN frontier f ON i.parent = f.folder WHERE f.folder <> '0' OR f.viewer = i.viewer
+       UNION
+       SELECT i.id, i.type FROM item i JOIN inside b ON i.parent = b.id AND b.type = ${folder}
+     ) SELECT id, type, 'out_of_scope' FROM item WHERE run <> ? AND (id, type) NOT IN (SELECT id, type FROM inside)`,
   );
   const missed = db.prepare('UPDATE item SET missed = ? WHERE id = ? AND type = ?');
   const anyBelow = db.prepare('SELECT count(*) FROM (SELECT 1 FROM item WHERE parent = ? LIMIT 1)').raw(true);
@@ -72,10 +82,10 @@ export function sqliteAbsence(db: Sqlite): Absence {
   const proven = db
     .prepare(
       `SELECT count(*) FROM condemned c JOIN item i ON i.id = c.id AND i.type = c.type
-       WHERE c.proof <> 'filtered' AND i.indexed = 1`,
+       WHERE c.proof NOT IN (${configured}) AND i.indexed = 1`,
     )
     .raw(true);
-  const spare = db.prepare(`DELETE FROM condemned WHERE proof <> 'filtered'`);
+  const spare = db.prepare(`DELETE FROM condemned WHERE proof NOT IN (${configured})`);
   const condemned = db
     .prepare(
       `SELECT ${aliased}, c.proof FROM condemned c JOIN item i ON i.id = c.id AND i.type = c.type
@@ -102,8 +112,11 @@ export function sqliteAbsence(db: Sqlite): Absence {
       condemnExcluded.run(run);
       condemnPruned.run(run);
     },
-    condemnViewer(viewer, run) {
-      condemnViewer.run(viewer, run);
+    condemnViewer(viewer, proof, run) {
+      condemnViewer.run(proof, viewer, run);
+    },
+    condemnElsewhere(run) {
+      condemnElsewhere.run(run);
     },
     missed(item, run) {
       missed.run(run, item.id, typeOf(item));

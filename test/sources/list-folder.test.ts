@@ -214,7 +214,9 @@ suite('listFolder()', (test) => {
       const changes = await walked(flat(listing(box, run, folder)));
       assert.is(changes.length, 2, 'what was read before stays');
       run.flush();
-      assert.equal(run.tally.report().unread, [{ type: 'folder', id: folder, path: `/${folder}`, reason: error.message }]);
+      assert.equal(run.tally.report().unread, [
+        { type: 'folder', id: folder, path: `/${folder}`, reason: error.message },
+      ]);
       assert.is(run.ledger.outstanding, 0);
       run.frontier.resume();
       assert.is(run.frontier.take()?.marker, box.calls.at(-1)?.marker, 'a resumed run begins at the page that failed');

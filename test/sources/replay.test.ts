@@ -163,6 +163,8 @@ function secretsIn(text: string): string[] {
     // Places in a list; and content, which is data.
     .replaceAll(/("next_marker": "|marker=)[\w-]+/g, '')
     .replaceAll(/"base64": "[^"]*"/g, '')
+    // The login of an app's own account, as Box makes them.
+    .replaceAll(/AutomationUser_\w+@/g, '')
     .replaceAll(/%2C|%20/g, ',');
   const redacted = bare
     .split('\n')

@@ -47,7 +47,7 @@ suite('Census in SQLite', (test) => {
     assert.equal(census.end(), { lost: 0, differing: 1, adopted: 0 });
     const item = catalogue.known(['1']).get('file 1');
     assert.equal(item?.filtered, { rule: 'r', signature: 'judged' });
-    assert.ok(item.version !== null);
+    assert.ok(item?.version !== null);
   });
 
   test('a second census starts anew', () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { FolderPlace } from '../../src/box/parse-folder-place.js';
 import type { BoxApi, ItemAnswer, ItemPage, OpenContent, ParsedEntry, UserPage } from '../../src/box/box-api.js';
 import type { BoxItem } from '../../src/box/box-item.js';
 import type { BoxUser } from '../../src/box/parse-user.js';
@@ -195,6 +196,18 @@ export class FakeBox implements Omit<BoxApi, 'me'> {
         };
       },
     );
+
+  getFolder: BoxApi['getFolder'] = (id, asUser, signal) =>
+    this.#call({ kind: 'item', id, asUser, marker: null, limit: 1, signal }, (): FolderPlace | 'gone' => {
+      const item = this.#items.get(`folder ${id}`);
+      if (item === undefined || !this.#sees(asUser ?? ownUser, item)) return 'gone';
+      const ancestors: string[] = [];
+      for (let above = item.parent; ; above = this.#get('folder', above).parent) {
+        ancestors.unshift(above);
+        if (above === '0') break;
+      }
+      return { id, path: this.#pathOf(item), ancestors, owner: item.owner };
+    });
 
   getUser: BoxApi['getUser'] = (id, signal) =>
     this.#call({ kind: 'user', id, asUser: undefined, marker: null, limit: 1, signal }, () => {

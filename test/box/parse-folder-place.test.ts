@@ -1,0 +1,38 @@
+import * as assert from 'uvu/assert';
+import { parseFolderPlace } from '../../src/box/parse-folder-place.js';
+import { suite } from '../support/suite.js';
+
+suite('parseFolderPlace()', (test) => {
+  const above = (...entries: unknown[]) => ({ total_count: entries.length, entries });
+
+  test('path and ancestors are those of path_collection, without the name of the root', () => {
+    const place = parseFolderPlace({
+      type: 'folder',
+      id: '12',
+      name: 'C',
+      owned_by: { id: '5' },
+      path_collection: above({ id: '0', name: 'All Files' }, { id: 11, name: 'B' }),
+    });
+    assert.equal(place, { id: '12', path: '/B/C', ancestors: ['0', '11'], owner: '5' });
+  });
+
+  test('the root has no path', () => {
+    assert.equal(parseFolderPlace({ id: '0', name: 'All Files', path_collection: above() }), {
+      id: '0',
+      path: '',
+      ancestors: [],
+      owner: '',
+    });
+  });
+
+  for (const [field, body] of [
+    ['id', { name: 'x', path_collection: above() }],
+    ['name', { id: '1', name: 5.5, path_collection: above() }],
+    ['path_collection.entries', { id: '1', name: 'x' }],
+    ['path_collection.entries.id', { id: '1', name: 'x', path_collection: above({ name: 'y' }) }],
+  ] as const) {
+    test(`names the field that is wrong: ${field}`, () => {
+      assert.throws(() => parseFolderPlace(body), new RegExp(`field "${field.replaceAll('.', '\\.')}" is no`));
+    });
+  }
+});
