@@ -111,16 +111,25 @@ export async function runCommandLine(args: readonly string[], around: Surroundin
       }),
     );
 
-  program
-    .command('dead-letters')
-    .description('documents that were rejected')
+  const deadLetters = program.command('dead-letters').description('documents that were rejected');
+  deadLetters
     .command('list')
     .description('list them with their reasons')
     .option('--limit <count>', 'how many', wholeNumber, 100)
     .action(
       withConfig('nothing', async (loaded, context, options: { limit: number }) => {
-        const { deadLettersCommand } = await import('./dead-letters-command.js');
-        return deadLettersCommand(loaded, context, options);
+        const { listDeadLettersCommand } = await import('./list-dead-letters-command.js');
+        return listDeadLettersCommand(loaded, context, options);
+      }),
+    );
+  deadLetters
+    .command('retry')
+    .description('try them again now, instead of in the next run')
+    .option('--limit <count>', 'how many, the latest first', wholeNumber, 1_000)
+    .action(
+      withConfig('sync', async (loaded, context, options: { limit: number }) => {
+        const { retryDeadLettersCommand } = await import('./retry-dead-letters-command.js');
+        return retryDeadLettersCommand(loaded, context, options);
       }),
     );
 

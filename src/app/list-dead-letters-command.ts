@@ -6,7 +6,7 @@ import { exitCodes } from './exit-codes.js';
 import { statePath } from './state-path.js';
 
 /** Prints one line of JSON for each document that was rejected, the latest first. */
-export function deadLettersCommand(
+export function listDeadLettersCommand(
   { config }: LoadedConfig,
   { say }: CommandContext,
   { limit }: { readonly limit: number },

@@ -1,0 +1,51 @@
+import { takeUntil } from 'rxjs';
+import type { LoadedConfig } from '../config/load-config.js';
+import { whenAborted } from '../core/when-aborted.js';
+import { deadLetterItems } from '../sources/dead-letter-items.js';
+import { Run } from '../state/run.js';
+import type { CommandContext } from './command-context.js';
+import { configuredRules } from './configured-rules.js';
+import { configuredRun } from './configured-run.js';
+import { exitCodes } from './exit-codes.js';
+import { withOpenRun } from './open-run.js';
+import { untilAborted } from './until-aborted.js';
+
+/**
+ * Tries the rejected documents again, and nothing else: each is asked of Box and sent. (Every run does so by itself for
+ * what it lists; this is for not waiting for it.) Exit code 3 if some were rejected again.
+ */
+export function retryDeadLettersCommand(
+  { config }: LoadedConfig,
+  context: CommandContext,
+  { limit }: { readonly limit: number },
+): Promise<number> {
+  const { say } = context;
+  return withOpenRun(config, context, {}, async ({ deps }) => {
+    const { store, target, access, stop, abort } = deps;
+    const letters = store.deadLetters.list(limit);
+    if (letters.length === 0) {
+      say('No dead letters');
+      return exitCodes.complete;
+    }
+    await target.prepare(abort);
+    const rules = configuredRules(config);
+    const run = new Run(store, {
+      // Part of the last run: what it has seen stays seen.
+      id: store.runs.last()?.id ?? 0,
+      kind: 'incremental',
+      rewrite: true,
+      rows: config.pipeline_limits.rows,
+      bytes: config.pipeline_limits.bytes,
+      rules: rules.fingerprint,
+      before: null,
+      now: () => deps.clock.now(),
+    });
+    const source = deadLetterItems({ box: access.box, run }, letters).pipe(takeUntil(whenAborted(stop)));
+    await untilAborted(await configuredRun(deps, config, { run, source, rules }), abort);
+    const { written, rejected } = run.tally.finalReport();
+    say(
+      `${letters.length} dead letters tried: ${written} written, ${rejected} rejected again, ${store.deadLetters.count()} left`,
+    );
+    return rejected > 0 ? exitCodes.incomplete : exitCodes.complete;
+  });
+}
