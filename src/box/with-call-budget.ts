@@ -24,7 +24,8 @@ export function withCallBudget(
     if (counts.api < maxCalls) return http(request, signal);
     if (!told) {
       told = true;
-      onSpent();
+      // Not from within: this call may have been set off by the very page that is being handed on.
+      queueMicrotask(onSpent);
     }
     if (request.route === 'content' || request.route === 'download') return http(request, signal);
     return Promise.reject(

@@ -76,7 +76,7 @@ export function absentItems(
           for (const viewer of run.excludedViewers) absence.condemnViewer(viewer, 'out_of_scope', run.id);
           if (isNarrowed) absence.condemnElsewhere(run.id);
         }
-        return concat(askAboutItems(deps, asking), askAboutUsers(deps));
+        return concat(askAboutItems(deps, asking), isNarrowed ? EMPTY : askAboutUsers(deps));
       }),
     ),
     defer(() => {
@@ -188,7 +188,7 @@ function askAboutUsers({ box, run }: AbsentItemsDeps): Observable<never> {
   const { absence } = run.store;
   return defer(() => {
     if (run.tally.unreadCount > 0) return EMPTY;
-    return from(absence.departed(run.id));
+    return from(absence.departed(run.id).filter((viewer) => !run.excludedViewers.has(viewer)));
   }).pipe(
     concatMap((viewer) =>
       fromAbortable((signal) => box.getUser(viewer, signal)).pipe(

@@ -254,19 +254,6 @@ suite('enterpriseWalk()', (test) => {
     assert.is(new Set(changes.map(({ documentId }) => documentId)).size, 2);
   });
 
-  test('a folder that is moved to a user whose root was walked is not lost: it stays where it was', async () => {
-    const { box, run } = setUp();
-    const moving = box.folder('0', { owner: 'u1' });
-    const first = await seen(box, run);
-    assert.is(first.size, 1);
-    const again = startRun(run.store);
-    box.before = ({ kind, asUser }) => {
-      if (kind === 'folder' && asUser === 'u1') box.move('folder', moving, '0', 'u2');
-    };
-    await seen(box, again, { concurrency: 1 });
-    assert.ok(run.known([moving]).has(`folder ${moving}`));
-  });
-
   test('a random enterprise: everything once, as its owner, one call a folder', async () => {
     for (let seed = 1; seed <= 10; seed += 1) {
       const { box, run } = setUp(25);
@@ -276,10 +263,8 @@ suite('enterpriseWalk()', (test) => {
       const changes = (await walked(walk(box, run))) as Found[];
       run.flush();
       assert.equal(keysOf(changes).sort(), box.keys().sort(), `seed ${seed}`);
-      assert.equal(
-        new Map(changes.map(({ item, path }) => [`${item.type} ${item.id}`, path])),
-        new Map([...box.paths()].sort((a, b) => keysOf(changes).indexOf(a[0]) - keysOf(changes).indexOf(b[0]))),
-      );
+      const paths = changes.map(({ item, path }) => [`${item.type} ${item.id}`, path]);
+      assert.equal(paths.sort(), [...box.paths()].sort());
       assert.ok(changes.every(({ item, seenAs }) => item.owned_by?.id === (seenAs ?? 'service')));
       assert.equal([run.ledger.outstanding, run.frontier.remaining()], [0, 0]);
     }
