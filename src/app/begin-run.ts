@@ -39,7 +39,7 @@ export async function beginRun(
   if (kind === 'full' && !created) {
     if (doubt !== null) log.info(`Reading the index first: ${doubt}`);
     store.census.begin();
-    await lastValueFrom(target.documents(access.isEnterprise).pipe(tap((documents) => store.census.add(documents))), {
+    await lastValueFrom(target.documents(access.isEnterprise).pipe(tap((page) => store.census.add(page))), {
       defaultValue: null,
     });
     const found = store.census.end();

@@ -1,4 +1,4 @@
-import { type Observable, concat, concatMap, from, toArray } from 'rxjs';
+import { EMPTY, type Observable, concat, concatMap, from, toArray } from 'rxjs';
 import type { BoxApi } from '../box/box-api.js';
 import type { Envelope } from '../core/envelope.js';
 import type { SyncRules } from '../operators/sync-rules/sync-rules.js';
@@ -7,6 +7,7 @@ import type { Change } from '../sources/change.js';
 import { enterpriseWalk } from '../sources/enterprise-walk.js';
 import { findFolder } from '../sources/find-folder.js';
 import { type FolderWalkOptions, folderWalk } from '../sources/folder-walk.js';
+import { strangers } from '../sources/strangers.js';
 import { replay } from '../sources/replay.js';
 import type { Run } from '../state/run.js';
 import { includesUser } from './includes-user.js';
@@ -35,7 +36,9 @@ export function boxSource(
     proofCalls: deletes.proof_calls,
     isNarrowed: folders.length > 0,
   });
-  return concat(items, absent);
+  // Only a run that has read the index knows of them.
+  const others = deletes.unknown_documents && run.kind === 'full' ? strangers({ run }) : EMPTY;
+  return concat(items, absent, others);
 }
 
 /** The walk of one account: of all of it, or of the folders that the configuration names. */

@@ -1,7 +1,7 @@
 import { from, map } from 'rxjs';
 import { localIndex } from '../sinks/local-index.js';
 import { createLocalIndex } from '../sinks/local-index-file.js';
-import { indexedDocument } from '../sinks/indexed-document.js';
+import { indexedPage } from '../sinks/indexed-page.js';
 import { countLocalIndex, readLocalIndex } from '../sinks/read-local-index.js';
 import { inPages } from './in-pages.js';
 import { fileIdentity } from './file-identity.js';
@@ -25,7 +25,12 @@ export function localIndexTarget({ path }: { readonly path: string }): Target {
     count: () => Promise.resolve(countLocalIndex(path)),
     documents: (isEnterprise) =>
       from(inPages(readLocalIndex(path), 1_000)).pipe(
-        map((page) => page.flatMap(({ id, document }) => indexedDocument(id, document, isEnterprise) ?? [])),
+        map((page) =>
+          indexedPage(
+            page.map(({ id, document }) => [id, document] as const),
+            isEnterprise,
+          ),
+        ),
       ),
     requests: () => 0,
     close: () => Promise.resolve(),

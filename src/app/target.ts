@@ -2,7 +2,7 @@ import type { Observable, OperatorFunction } from 'rxjs';
 import type { Envelope } from '../core/envelope.js';
 import type { Settled } from '../core/settled.js';
 import type { Operation } from '../sinks/operation.js';
-import type { IndexedDocument } from '../state/census.js';
+import type { IndexedPage } from '../state/census.js';
 
 /** Where documents go, with what a run needs to know of it beside the sink. */
 export interface Target {
@@ -15,8 +15,8 @@ export interface Target {
   look(signal: AbortSignal): Promise<PreparedTarget>;
   /** How many documents the index has, all that was written included. */
   count(signal: AbortSignal): Promise<number>;
-  /** All documents, in pages; what is not shaped like ours or Elastic's is left out. */
-  documents(isEnterprise: boolean): Observable<readonly IndexedDocument[]>;
+  /** All documents, in pages. */
+  documents(isEnterprise: boolean): Observable<IndexedPage>;
   /** Requests sent so far. */
   readonly requests: () => number;
   close(): Promise<void>;

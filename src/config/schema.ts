@@ -492,7 +492,7 @@ export const schema = {
       env: 'DELETES_PROOF_CALLS',
     },
     unknown_documents: {
-      doc: 'Also delete documents of the index that this connector did not write.',
+      doc: 'Also delete documents of the index that are of nothing in Box, whoever wrote them; full runs do so.',
       format: flag(),
       default: false,
       env: 'DELETES_UNKNOWN_DOCUMENTS',

@@ -12,9 +12,9 @@ import {
   throwError,
 } from 'rxjs';
 import { fromAbortable } from '../core/from-abortable.js';
-import type { IndexedDocument } from '../state/census.js';
+import type { IndexedPage } from '../state/census.js';
 import { elasticsearchError } from './elasticsearch-error.js';
-import { indexedDocument } from './indexed-document.js';
+import { indexedPage } from './indexed-page.js';
 
 export interface ElasticsearchDocumentsOptions {
   readonly index: string;
@@ -27,19 +27,19 @@ export interface ElasticsearchDocumentsOptions {
 interface Page {
   readonly pit: string;
   readonly after: readonly unknown[] | null;
-  readonly documents: readonly IndexedDocument[];
+  readonly documents: IndexedPage;
 }
 
 const keepAlive = '5m';
 
 /**
  * Every document of the index, in pages, read at one point in time: only what says which item it is of and which
- * version. Documents that are not of this connector's or Elastic's shape are left out. Holds one page.
+ * version. Documents that are not of this connector's or Elastic's shape are strangers. Holds one page.
  */
 export function elasticsearchDocuments(
   client: Client,
   { index, isEnterprise, pageSize = 2_000 }: ElasticsearchDocumentsOptions,
-): Observable<readonly IndexedDocument[]> {
+): Observable<IndexedPage> {
   const action = `read the index "${index}"`;
   const call = <T>(start: (signal: AbortSignal) => Promise<T>) =>
     fromAbortable(start).pipe(
@@ -63,7 +63,10 @@ export function elasticsearchDocuments(
     ).pipe(
       map((answer): Page => {
         const { hits } = answer.hits;
-        const documents = hits.flatMap((hit) => indexedDocument(hit._id ?? '', hit._source, isEnterprise) ?? []);
+        const documents = indexedPage(
+          hits.map((hit) => [hit._id ?? '', hit._source] as const),
+          isEnterprise,
+        );
         return {
           pit: answer.pit_id ?? pit,
           after: hits.length < pageSize ? null : (hits.at(-1)?.sort ?? null),

@@ -13,7 +13,9 @@ export type Proof =
   /** A sync rule excludes it, or the folder it is in. */
   | 'filtered'
   /** The configuration no longer asks for the folder or the user. */
-  | 'out_of_scope';
+  | 'out_of_scope'
+  /** Nobody knows what it is of, and the configuration wants such documents deleted. */
+  | 'stranger';
 
 /** The top-most item of something that a complete listing of its folder did not show. */
 export interface AbsentItem extends KnownItem {

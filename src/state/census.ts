@@ -13,6 +13,13 @@ export interface IndexedDocument {
   readonly version: DocumentVersion | null;
 }
 
+/** Some of the documents of an index. */
+export interface IndexedPage {
+  readonly documents: readonly IndexedDocument[];
+  /** `_id` of documents that are not shaped like ours or Elastic's. */
+  readonly strangers: readonly string[];
+}
+
 /** What a census has found and mended. */
 export interface CensusResult {
   /** Documents that the catalogue knew and the index has lost: they will be written again. */
@@ -21,12 +28,16 @@ export interface CensusResult {
   readonly differing: number;
   /** Documents that the catalogue did not know. */
   readonly adopted: number;
+  /** Documents of others. */
+  readonly strangers: number;
 }
 
 /** Compares the catalogue with the index, whose documents are handed over in pages; memory does not grow with them. */
 export interface Census {
   begin(): void;
-  add(documents: readonly IndexedDocument[]): void;
+  add(page: IndexedPage): void;
   /** Makes the catalogue say what the index holds. */
   end(): CensusResult;
+  /** At most `limit` strangers of the last census, behind `after`. */
+  strangers(after: string, limit: number): readonly string[];
 }

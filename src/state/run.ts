@@ -219,12 +219,16 @@ export class Run {
   }
 
   /** An envelope for a document that has to go. It takes no row of the listing; the caller has reserved one. */
-  gone<T extends ItemKey & { readonly documentId: string }>(change: T, forget: KnownItem | null): Envelope<T> {
+  gone<T extends ItemKey & { readonly documentId: string }>(
+    change: T,
+    /** What is known of the item from then on; `null`: nothing; `undefined`: it was never known. */
+    known: KnownItem | null | undefined,
+  ): Envelope<T> {
     return Envelope.of(change, (outcome) => {
       if (outcome.kind === 'deleted') {
         this.tally.ended(outcome);
-        if (forget === null) this.#forgotten.push({ type: change.type, id: change.id });
-        else this.#records.push(forget);
+        if (known === null) this.#forgotten.push({ type: change.type, id: change.id });
+        else if (known !== undefined) this.#records.push(known);
         this.#succeeded(change.documentId);
       } else {
         const reason = outcome.kind === 'rejected' ? outcome.reason : outcome.kind;

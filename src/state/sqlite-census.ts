@@ -1,4 +1,5 @@
 import type { Census } from './census.js';
+import { scalar } from './scalar.js';
 import { itemTypes } from './sqlite-item-rows.js';
 import type { Sqlite } from './sqlite-database.js';
 
@@ -12,6 +13,7 @@ export const censusSchema = `
     signature TEXT NOT NULL,
     content TEXT
   ) WITHOUT ROWID;
+  CREATE TABLE stranger (doc TEXT PRIMARY KEY) WITHOUT ROWID;
 `;
 
 export function sqliteCensus(db: Sqlite): Census {
@@ -32,9 +34,13 @@ export function sqliteCensus(db: Sqlite): Census {
     INSERT OR IGNORE INTO item (id, type, doc, parent, viewer, signature, content, indexed, filtered, rules, run)
     SELECT id, type, CASE WHEN doc = id THEN NULL ELSE doc END, parent, viewer, signature, content, 1, NULL, 0, 0
     FROM census`);
+  const insertStrangers = db.prepare('INSERT OR IGNORE INTO stranger (doc) SELECT value FROM json_each(?)');
+  const countStrangers = db.prepare('SELECT count(*) FROM stranger').raw(true);
+  const selectStrangers = db.prepare('SELECT doc FROM stranger WHERE doc > ? ORDER BY doc LIMIT ?').raw(true);
   return {
-    begin: () => db.exec('DELETE FROM census'),
-    add(documents) {
+    begin: () => db.exec('DELETE FROM census; DELETE FROM stranger;'),
+    add({ documents, strangers }) {
+      if (strangers.length > 0) insertStrangers.run(JSON.stringify(strangers));
       insert.run(
         JSON.stringify(
           documents.map(({ documentId, id, type, parent, viewer, version }) => [
@@ -54,7 +60,8 @@ export function sqliteCensus(db: Sqlite): Census {
       const differing = correct.run().changes;
       const adopted = adopt.run().changes;
       db.exec('DELETE FROM census');
-      return { lost, differing, adopted };
+      return { lost, differing, adopted, strangers: scalar(countStrangers) };
     },
+    strangers: (after, limit) => (selectStrangers.all(after, limit) as [string][]).map(([doc]) => doc),
   };
 }
