@@ -58,6 +58,7 @@ export function boxAccess(
       signIn: signIn(box),
       callsPerMinute: box.calls_per_minute,
       callsPerMinuteTotal: box.calls_per_minute_total,
+      concurrency: box.listing.concurrency + box.concurrent_downloads,
       retry: {
         maxAttempts: retry.max_attempts,
         maxElapsedMs: retry.max_elapsed * 1_000,

@@ -8,6 +8,18 @@ export interface RateBucketOptions {
   readonly maxHoldMs: number;
 }
 
+/** Fewer calls than this say little about the rate that Box allows. */
+const fewCalls = 10;
+/** A learned rate is this much below what was measured, so that it is not met at once again. */
+const margin = 0.97;
+/** Without a refusal the rate rises by this, each time. */
+const recovery = 1.06;
+const recoveryMs = 20_000;
+/** Refusals that have nothing to do with the rate must not bring it down further than to this part. */
+const lowest = 10;
+/** The same where no rate is configured: milliseconds between two calls. */
+const lowestMs = 1_000;
+
 interface Waiter {
   readonly admit: () => void;
   readonly refuse: (error: Error) => void;
@@ -16,12 +28,20 @@ interface Waiter {
 /**
  * A token bucket: lets `perMinute` callers pass a minute, at most one second's worth at once, in the order they came;
  * `hold` keeps everybody waiting. Holds the callers that wait, and one timer.
+ *
+ * A hold also means that the rate was too high: from what passed up to the end of the hold it learns the rate that Box
+ * allows (at most halving its own at once), keeps to that, without bursts, and rises slowly again.
  */
 export class RateBucket {
   readonly #clock: Clock;
   /** Milliseconds between two callers; 0 without a limit. */
-  readonly #intervalMs: number;
-  readonly #capacity: number;
+  #intervalMs: number;
+  readonly #configuredMs: number;
+  #capacity: number;
+  /** Callers that passed since `#measuredFrom`, refused ones not counted. */
+  #passed = 0;
+  #measuredFrom: number;
+  #risenAt = 0;
   #level: number;
   #filledAt: number;
   #heldUntil = 0;
@@ -33,13 +53,18 @@ export class RateBucket {
     this.#clock = clock;
     this.#maxHoldMs = maxHoldMs;
     this.#intervalMs = perMinute > 0 ? 60_000 / perMinute : 0;
+    this.#configuredMs = this.#intervalMs;
+    this.#measuredFrom = clock.now();
     this.#capacity = Math.max(1, perMinute / 60);
     this.#level = this.#capacity;
     this.#filledAt = clock.now();
   }
 
-  /** Nobody passes within the next `ms`. A shorter hold does not end a longer one. */
+  /** A caller was refused: nobody passes within the next `ms`. A shorter hold does not end a longer one. */
   hold(ms: number): void {
+    this.#passed = Math.max(0, this.#passed - 1);
+    // Those that were under way when the first was refused say nothing new.
+    if (this.#heldMs === 0) this.#learn(ms);
     this.#heldUntil = Math.max(this.#heldUntil, this.#clock.now() + ms);
     if (!this.#heldTooLong) return;
     for (const { refuse } of this.#waiting.splice(0)) refuse(this.#refusal());
@@ -75,6 +100,31 @@ export class RateBucket {
     });
   }
 
+  #learn(holdMs: number): void {
+    const until = this.#clock.now() + holdMs;
+    const measuredMs = this.#passed === 0 ? Infinity : (until - this.#measuredFrom) / this.#passed / margin;
+    const slowerMs = this.#passed < fewCalls ? this.#intervalMs * 2 : measuredMs;
+    this.#intervalMs =
+      this.#intervalMs === 0
+        ? Math.min(measuredMs, lowestMs)
+        : Math.min(
+            Math.max(this.#intervalMs / margin, Math.min(slowerMs, this.#intervalMs * 2)),
+            Math.max(this.#configuredMs * lowest, lowestMs),
+          );
+    this.#capacity = 1;
+    this.#level = Math.min(this.#level, 1);
+    this.#passed = 0;
+    this.#measuredFrom = until;
+    this.#risenAt = until;
+  }
+
+  /** Comes back to the configured rate, a little at a time. */
+  #rise(now: number): void {
+    if (this.#intervalMs === this.#configuredMs || now - this.#risenAt < recoveryMs) return;
+    this.#risenAt = now;
+    this.#intervalMs = Math.max(this.#configuredMs, this.#intervalMs / recovery);
+  }
+
   get #heldMs(): number {
     return Math.max(0, this.#heldUntil - this.#clock.now());
   }
@@ -94,12 +144,17 @@ export class RateBucket {
   #take(): boolean {
     const now = this.#clock.now();
     if (now < this.#heldUntil) return false;
-    if (this.#intervalMs === 0) return true;
+    this.#rise(now);
+    if (this.#intervalMs === 0) {
+      this.#passed += 1;
+      return true;
+    }
     this.#level = Math.min(this.#capacity, this.#level + (now - this.#filledAt) / this.#intervalMs);
     this.#filledAt = now;
     // Sums of fractions miss a whole number by a little.
     if (this.#level < 1 - 1e-9) return false;
     this.#level -= 1;
+    this.#passed += 1;
     return true;
   }
 

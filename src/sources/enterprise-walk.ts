@@ -26,6 +26,7 @@ import type { Change, Found } from './change.js';
 import { findFolder } from './find-folder.js';
 import { walkFrontier } from './folder-walk.js';
 import { type ListFolderOptions, isUnreadable } from './list-folder.js';
+import { MarkerLoop } from './marker-loop.js';
 
 /** Deferred entries looked at in one go. */
 const deferredBatch = 200;
@@ -114,8 +115,13 @@ function ownerOf(item: BoxItem): string {
 function readUsers({ box, run }: EnterpriseWalkDeps): Observable<readonly BoxUser[]> {
   const unread = (reason: string) => run.tally.unread({ type: 'users', id: '', path: '', reason });
   const readPage = (marker: string | null) => fromAbortable((signal) => box.listUsers({ marker }, signal));
+  const loop = new MarkerLoop();
   return defer(() => readPage(null)).pipe(
-    expand((page) => (page.nextMarker === null ? EMPTY : readPage(page.nextMarker)), 1),
+    expand(({ nextMarker }) => {
+      if (nextMarker === null) return EMPTY;
+      const circle = loop.next(nextMarker, 'the list of users');
+      return circle === undefined ? readPage(nextMarker) : throwError(() => circle);
+    }, 1),
     catchError((error: unknown) => {
       if (!isUnreadable(error)) return throwError(() => error);
       unread(error.message);

@@ -9,6 +9,7 @@ import type { FrontierFolder, NewFolder } from '../state/frontier.js';
 import { itemKey } from '../state/catalogue.js';
 import type { ListedPage, Run } from '../state/run.js';
 import type { Change, Found } from './change.js';
+import { MarkerLoop } from './marker-loop.js';
 
 /** Entries of one listing call: Box's maximum. */
 const pageSize = 1_000;
@@ -63,11 +64,17 @@ export function listFolder(
   const readPages = (): Observable<readonly Envelope<Change>[]> => {
     /** Pages to be read: none while one is under way or being asked about, and after the last. */
     let markers: (string | null)[] = [folder.marker];
+    const loop = new MarkerLoop();
     const readAll = (marker: string | null) =>
       readPage(marker).pipe(
         concatMap((listed) => {
-          if (listed.next !== null) markers = [listed.next];
-          return concat(of(listed.envelopes), whereabouts({ box, run }, folder, listed));
+          const circle = listed.next === null ? undefined : loop.next(listed.next, `folder ${folder.id}`);
+          if (listed.next !== null && circle === undefined) markers = [listed.next];
+          return concat(
+            of(listed.envelopes),
+            whereabouts({ box, run }, folder, listed),
+            circle === undefined ? EMPTY : throwError(() => circle),
+          );
         }),
       );
     return pump(() => markers.shift(), readAll, 1);

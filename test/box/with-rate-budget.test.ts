@@ -94,14 +94,79 @@ suite('withRateBudget()', (test) => {
     assert.equal(sent.slice(2), [[5_000, 'a']]);
   });
 
-  test('after a hold the limit goes on', async () => {
+  test('after a hold the limit goes on, at half the rate as long as nothing better is known', async () => {
     const { clock, times, send } = setUp({ callsPerMinute: 60 }, (count) =>
       count === 1 ? reply(429, '', { 'retry-after': '10' }) : reply(200),
     );
     await send();
     for (let count = 0; count < 3; count += 1) void send();
     await clock.advance(20_000);
-    assert.equal(times(), [0, 10_000, 11_000, 12_000]);
+    assert.equal(times(), [0, 10_000, 12_000, 14_000]);
+  });
+
+  /** Box with a limit of its own: `perMinute`, with one second's worth at once, and a whole number of seconds to wait. */
+  const limited = (perMinute: number, clock: () => number) => {
+    let tokens = perMinute / 60;
+    let filledAt = 0;
+    return () => {
+      const now = clock();
+      tokens = Math.min(perMinute / 60, tokens + ((now - filledAt) * perMinute) / 60_000);
+      filledAt = now;
+      if (tokens < 1) return reply(429, '', { 'retry-after': '1' });
+      tokens -= 1;
+      return reply(200);
+    };
+  };
+  for (const [configured, real] of [
+    [1_000, 500],
+    [1_000, 900],
+    [1_000, 250],
+    [0, 600],
+  ] as const) {
+    test(`${configured} calls a minute configured, ${real} allowed: few refusals, and little time lost`, async () => {
+      const wanted = 3_000;
+      let clockNow = () => 0;
+      const answer = limited(real, () => clockNow());
+      let done = 0;
+      let refused = 0;
+      let doneAt = 0;
+      const { clock, send } = setUp({ callsPerMinute: configured }, () => answer());
+      clockNow = () => clock.now();
+      // Eight callers, each of which repeats what was refused.
+      const caller = async () => {
+        while (done < wanted) {
+          const { status } = await send();
+          if (status === 429) refused += 1;
+          else done += 1;
+          if (done === wanted) doneAt = clock.now();
+        }
+      };
+      const callers = Array.from({ length: 8 }, caller);
+      while (done < wanted) await clock.advance(1_000);
+      await clock.advance(60_000);
+      await Promise.all(callers);
+      assert.ok(refused <= 0.01 * wanted + 16, `${refused} of ${wanted} were refused`);
+      const least = (wanted / real) * 60_000;
+      assert.ok(doneAt <= 1.15 * least, `${doneAt} ms, expected at most 1.15 times ${least}`);
+    });
+  }
+
+  test('a storm of refusals does not bring the rate below a tenth, and it comes back', async () => {
+    let storm = true;
+    const { clock, times, send } = setUp({ callsPerMinute: 600 }, () =>
+      storm ? reply(429, '', { 'retry-after': '0.1' }) : reply(200),
+    );
+    for (let count = 0; count < 30; count += 1) void send();
+    await clock.advance(60_000);
+    storm = false;
+    const before = times().length;
+    for (let count = 0; count < 100_000; count += 1) void send();
+    await clock.advance(60_000);
+    assert.ok(times().length - before >= 55, `${times().length - before} calls in the minute after the storm`);
+    await clock.advance(40 * 60_000);
+    const now = times().length;
+    await clock.advance(60_000);
+    assert.ok(times().length - now >= 595, `${times().length - now} calls a minute after 40 minutes`);
   });
 
   test('a hold that is too long ends the calls that wait, and those that come', async () => {

@@ -46,13 +46,23 @@ suite(
 
     const forGood = [
       ['500', { kind: 'answer', status: 500, body: '{}' }],
-      ['403', { kind: 'answer', status: 403, body: '{"type":"error","status":403,"code":"access_denied_insufficient_permissions"}' }],
+      [
+        '403',
+        {
+          kind: 'answer',
+          status: 403,
+          body: '{"type":"error","status":403,"code":"access_denied_insufficient_permissions"}',
+        },
+      ],
       ['404', { kind: 'answer', status: 404, body: '{"type":"error","status":404,"code":"not_found"}' }],
       ['429', { kind: 'answer', status: 429, body: '', headers: { 'retry-after': '600' } }],
       ['a body that is cut', { kind: 'cut' }],
       ['broken JSON with 200', { kind: 'broken-json' }],
       ['HTML with 200', { kind: 'html', status: 200 }],
-      ['JSON without entries', { kind: 'answer', status: 200, body: '{"total_count":0}', headers: { 'content-type': 'application/json' } }],
+      [
+        'JSON without entries',
+        { kind: 'answer', status: 200, body: '{"total_count":0}', headers: { 'content-type': 'application/json' } },
+      ],
       ['a torn connection', { kind: 'reset' }],
     ] as const;
     for (const [what, answer] of forGood) {
@@ -82,7 +92,11 @@ suite(
 
     const forAWhile = [
       ['500 three times', { kind: 'answer', status: 500, body: '' }, 3],
-      ['429 for a while', { kind: 'answer', status: 429, body: '', headers: { 'retry-after': isLong ? '20' : '1' } }, 3],
+      [
+        '429 for a while',
+        { kind: 'answer', status: 429, body: '', headers: { 'retry-after': isLong ? '20' : '1' } },
+        3,
+      ],
       ['a body that is cut once', { kind: 'cut' }, 1],
       ['HTML with 200, twice', { kind: 'html', status: 200 }, 2],
     ] as const;
@@ -165,7 +179,11 @@ suite(
     }
 
     /** Answers the folder's listing with pages that are written here: `[marker that is asked for, entries, next]`. */
-    const script = (trial: SyncTrial, folder: Item, pages: readonly (readonly [string, readonly unknown[], string | null])[]) => {
+    const script = (
+      trial: SyncTrial,
+      folder: Item,
+      pages: readonly (readonly [string, readonly unknown[], string | null])[],
+    ) => {
       for (const [marker, entries, next] of pages) {
         const path = marker === '' ? /^(?!.*[?&]marker=)/ : new RegExp(`[?&]marker=${marker}(&|$)`);
         trial.simulator.faults.add({

@@ -1,0 +1,36 @@
+import * as assert from 'uvu/assert';
+import { MarkerLoop } from '../../src/sources/marker-loop.js';
+import { suite } from '../support/suite.js';
+
+suite('MarkerLoop', (test) => {
+  test('markers that lead on are never an error', () => {
+    const loop = new MarkerLoop();
+    for (let at = 0; at < 1_000; at += 1) assert.is(loop.next(`m${at}`, 'x'), undefined);
+  });
+
+  for (const [before, length] of [
+    [0, 1],
+    [0, 2],
+    [3, 5],
+    [10, 1],
+    [1, 100],
+  ] as const) {
+    test(`a circle of ${length} behind ${before} others is noticed within three rounds`, () => {
+      const loop = new MarkerLoop();
+      let asked = 0;
+      const markers = function* () {
+        for (let at = 0; at < before; at += 1) yield `m${at}`;
+        for (;;) for (let at = 0; at < length; at += 1) yield `c${at}`;
+      };
+      for (const marker of markers()) {
+        const error = loop.next(marker, 'folder 7');
+        asked += 1;
+        if (error !== undefined) {
+          assert.match(error.message, /^Cannot read folder 7: the marker "c\d+" has led back to itself/);
+          break;
+        }
+      }
+      assert.ok(asked <= 3 * (before + length) + 1, `${asked} markers`);
+    });
+  }
+});
