@@ -11,16 +11,25 @@ export interface PrebuiltDocuments {
 const documentsPerRequest = 1_000;
 const requestsAtOnce = 4;
 
-/** Takes the lines that the connector's `bulk_file` has written, so that the documents are the same JSON. */
-export function prebuiltDocuments(bulkFile: string): PrebuiltDocuments {
+/**
+ * Takes the lines that the connector's `bulk_file` has written, so that the documents are the same JSON; `times` over,
+ * each time under other ids, so that the cluster is busy for long enough to be timed.
+ */
+export function prebuiltDocuments(bulkFile: string, times: number): PrebuiltDocuments {
   const lines = readFileSync(bulkFile, 'utf8').trimEnd().split('\n');
   const bodies: string[] = [];
-  for (let at = 0; at < lines.length; at += documentsPerRequest * 2) {
-    const part = lines.slice(at, at + documentsPerRequest * 2);
-    // The index is the request's.
-    bodies.push(`${part.map((line) => line.replace(/^\{"index":\{"_index":"[^"]*",/, '{"index":{')).join('\n')}\n`);
+  for (let copy = 0; copy < times; copy += 1) {
+    for (let at = 0; at < lines.length; at += documentsPerRequest * 2) {
+      const part = lines.slice(at, at + documentsPerRequest * 2);
+      bodies.push(`${part.map((line, index) => (index % 2 === 0 ? actionOf(line, copy) : line)).join('\n')}\n`);
+    }
   }
-  return { bodies, count: lines.length / 2 };
+  return { bodies, count: (lines.length / 2) * times };
+}
+
+function actionOf(line: string, copy: number): string {
+  const { index } = JSON.parse(line) as { index: { _id: string } };
+  return JSON.stringify({ index: { _id: `${index._id}-${copy}` } });
 }
 
 /**
@@ -34,10 +43,8 @@ export async function rawCeiling(client: Client, index: string, { bodies, count 
   const from = performance.now();
   const worker = async () => {
     for (let body = waiting.shift(); body !== undefined; body = waiting.shift()) {
-      const answer = await client.transport.request<{ errors: boolean }>(
-        { method: 'POST', path: `/${index}/_bulk`, bulkBody: body, querystring: { filter_path: 'errors' } },
-        { headers: { 'content-type': 'application/x-ndjson' } },
-      );
+      // The client sends a text as it is.
+      const answer = await client.bulk({ index, filter_path: 'errors', operations: body as never });
       if (answer.errors) throw new Error('Cannot measure the raw ceiling: Elasticsearch refuses some of the documents');
     }
   };

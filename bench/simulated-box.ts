@@ -17,15 +17,21 @@ const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
 /** `preset` as `simulate --preset` takes it, such as `bench:200x100`. */
 export async function startSimulatedBox(preset: string): Promise<SimulatedBox> {
-  const child = spawn(process.execPath, [program, '--log-level', 'warn', 'simulate', '--port', '0', '--preset', preset], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = spawn(
+    process.execPath,
+    [program, '--log-level', 'warn', 'simulate', '--port', '0', '--preset', preset],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const endWithUs = () => void child.kill('SIGKILL');
   process.once('exit', endWithUs);
   const url = await new Promise<string>((resolve, reject) => {
     child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`Cannot start the simulator: it ended with exit code ${code ?? ''}`)));
+    child.once('exit', (code) =>
+      reject(new Error(`Cannot start the simulator: it ended with exit code ${code ?? ''}`)),
+    );
     createInterface({ input: child.stdout }).once('line', (line) => resolve((JSON.parse(line) as { url: string }).url));
   });
   const ask = async <T>(method: string, path: string): Promise<T> => {
@@ -36,7 +42,9 @@ export async function startSimulatedBox(preset: string): Promise<SimulatedBox> {
   return {
     url,
     calls: async () => (await ask<{ byRoute: Record<string, number> }>('GET', 'calls')).byRoute,
-    reset: async () => void (await ask('DELETE', 'calls')),
+    async reset() {
+      await ask('DELETE', 'calls');
+    },
     async leastCalls() {
       const [listings, users] = await Promise.all([
         ask<number>('POST', 'box/leastListingCalls'),

@@ -52,6 +52,8 @@ export async function withOpenRun<T>(
     closing.push(() => kept.close());
     const store = storeForRun(kept, path, { dryRun, replay: replay !== undefined });
     if (store !== kept) closing.push(() => store.close());
+    // The next run without a replay has to look at what this one leaves in the index.
+    if (replay !== undefined && !dryRun) kept.facts.set('index.count', 'an unknown number');
 
     const recordedIn = (folder: string) => (network: HttpClient, isEnterprise: boolean) => {
       const walk = isEnterprise ? 'enterprise' : 'account';

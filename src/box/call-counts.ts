@@ -29,8 +29,7 @@ export class CallCounts {
 
   /** Calls that count for Box, repeats included: all but those for tokens and the downloads behind a redirect. */
   get api(): number {
-    const { token, download, ...api } = this.calls;
-    return sum(api) + sum(this.repeats);
+    return sum(this.calls) - this.calls.token - this.calls.download + sum(this.repeats);
   }
 
   sent({ route, repeat }: HttpRequest): void {

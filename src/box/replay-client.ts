@@ -35,8 +35,8 @@ export interface ReplayClient {
 
 /** Longer than anybody waits: the recorded client did not ask again either. */
 const neverMs = 86_400_000;
-/** The recorded client waited; now the wait is over. In seconds; 0 would leave it to the backoff. */
-const waitIsOver = '0.001';
+/** The recorded client waited; now the wait is over. 0 would leave it to the backoff. */
+const waitIsOverMs = 1;
 const mostUnexpected = 20;
 
 /**
@@ -45,9 +45,11 @@ const mostUnexpected = 20;
  * An answer is found by method, route, path with query, and acting user; several of the same are given in the order of
  * recording. A request without an answer is a `PermanentError` that names it and the folder.
  *
- * Nothing waits: a `Retry-After` behind which the recorded client asked again is 1 ms, and where it did not ask again
- * the last failure is thrown as one whose wait is too long, so that the client gives up there as the recorded one did.
- * What is left is the backoff without `Retry-After`; a client made with `random: () => 0` has none.
+ * Nothing waits. Answers for which the client has to try again (429, 5xx) are thrown as the `TransientError` that they
+ * lead to, so that no rate limit takes notice: with a wait of 1 ms if the recorded client did try again, else with one
+ * that is too long for anybody, so that the client gives up there as the recorded one did. The `Retry-After` of content
+ * that is not ready becomes 1 ms. What is left is the backoff after a broken body; a client made with
+ * `random: () => 0` has none.
  *
  * When a token is renewed depends on the time and on what was stored, so sign-ins are not replayed one by one: each is
  * answered with the first recorded success, else with the last recorded refusal, else with a placeholder.
@@ -152,11 +154,12 @@ async function answer(given: Given): Promise<HttpResponse> {
   const bytes = () => bytesOf(given, response.body);
   const text = () => textOf(bytes());
   const isContent = (request.route === 'content' || request.route === 'download') && status === 200;
-  if (isLast && !isContent && failure === undefined) {
+  if (!isContent && failure === undefined) {
     const read = { status, headers, body: await text() };
     const verdict = classify({ ...read, route: request.route }, 0);
-    if (verdict.kind === 'transient' || verdict.kind === 'not-ready') {
-      throw new TransientError(boxError(verdict, read, request).message, { status, retryAfterMs: neverMs });
+    if (verdict.kind === 'transient' || (verdict.kind === 'not-ready' && isLast)) {
+      const retryAfterMs = isLast ? neverMs : waitIsOverMs;
+      throw new TransientError(boxError(verdict, read, request).message, { status, retryAfterMs });
     }
   }
   return { status, headers, text, json: async () => JSON.parse(await text()) as unknown, bytes };
@@ -197,7 +200,7 @@ function failed({ exchange, folder, isLast, surprise }: Given, failure: Recorded
   const { kind, error } = failure ?? { kind: 'aborted', error: '' };
   switch (kind) {
     case 'transient':
-      return new TransientError(error, { retryAfterMs: isLast ? neverMs : 1 });
+      return new TransientError(error, { retryAfterMs: isLast ? neverMs : waitIsOverMs });
     case 'permanent':
       return new PermanentError(error);
     case 'aborted':
@@ -208,7 +211,7 @@ function failed({ exchange, folder, isLast, surprise }: Given, failure: Recorded
 }
 
 function withoutWait(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return headers['retry-after'] === undefined ? headers : { ...headers, 'retry-after': waitIsOver };
+  return headers['retry-after'] === undefined ? headers : { ...headers, 'retry-after': String(waitIsOverMs / 1_000) };
 }
 
 const placeholder: RecordedExchange = {

@@ -91,9 +91,9 @@ function wholeDocument({ box, budget, extractor }: ExtractContentDeps, { maxByte
             if (isKept) envelope.whenSettled(release);
             else release();
           }),
-          // Failed, or called off.
+          // Failed, or called off: then those that wait for these bytes are called off in the same tick, and must not begin.
           finalize(() => {
-            if (!isKept) release();
+            if (!isKept) queueMicrotask(release);
           }),
         );
       }),

@@ -169,6 +169,19 @@ suite('replayClient()', (test) => {
     });
   }
 
+  test('asks again for content that is not ready, as often as the recorded client did', async () => {
+    const notReady = reply(202, '', { 'retry-after': '10' });
+    const { http, check } = await recorded([
+      ...Array.from({ length: 9 }, () => [content, notReady] as const),
+      [content, reply(200, 'text')],
+    ]);
+    const clock = new WaitsSeen();
+    const response = await clientOf(http, clock)({ ...content, url: '/2.0/files/77/content' }, never);
+    assert.is(await readAll(response.bytes()), 'text');
+    assert.ok(clock.longestMs <= 1, `waited ${clock.longestMs} ms`);
+    check();
+  });
+
   test('a body that was cut is cut again, after the same bytes', async () => {
     const cut = async function* () {
       await Promise.resolve();

@@ -193,7 +193,7 @@ suite('absentItems()', (test) => {
 
   test('what sync rules exclude goes without proof, and does not count for maxShare', async () => {
     const { rig, box, index, folder, a, b, c } = await synced();
-    const excludes = [{ id: 'r', policy: 'exclude', field: 'path', rule: 'starts_with', value: '/A/' } as const];
+    const excludes = [{ id: 'r', order: 0, policy: 'exclude', field: 'path', rule: 'starts_with', value: '/A/' } as const];
     const report = await rig.sync({ syncRules: excludes, maxShare: 0, always: 0 });
     assert.equal([report.deleted, report.deletesHeld, index.log().sort()], [2, 0, [`delete ${a}`, `delete ${b}`]]);
     assert.equal([...index.documents.keys()].sort(), [folder, c].sort());
@@ -205,7 +205,7 @@ suite('absentItems()', (test) => {
 
   test('an excluded file that is gone from Box is forgotten, and not asked about in every run', async () => {
     const { rig, box, c } = await synced();
-    const excludes = [{ id: 'r', policy: 'exclude', field: 'name', rule: 'equals', value: 'c.txt' } as const];
+    const excludes = [{ id: 'r', order: 0, policy: 'exclude', field: 'name', rule: 'equals', value: 'c.txt' } as const];
     const report = await rig.sync({ syncRules: excludes });
     assert.equal([report.filtered, report.deleted], [1, 1]);
     assert.is(rig.store.catalogue.known([c]).size, 1);

@@ -1,10 +1,11 @@
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as assert from 'uvu/assert';
 import { boxApi } from '../../src/box/box-api.js';
 import { boxClient } from '../../src/box/box-client.js';
+import type { RecordedExchange } from '../../src/box/recorded-exchange.js';
 import { replayClient } from '../../src/box/replay-client.js';
 import { PermanentError } from '../../src/core/errors.js';
 import { redact } from '../../src/core/redact.js';
@@ -96,6 +97,31 @@ suite('replay()', (test) => {
     assert.match(error.message, /nothing asked for 0099-folders-0\.json/);
   });
 
+  test('walks the folders that are given, as the recorded run did', async () => {
+    const folder = copyOf('one-account');
+    // What a run of the folder "Reports" alone would not have asked for.
+    const elsewhere = /^\d+-(folders-(0|320000000003)|(content|download)-15000000000(17|23))\.json$/;
+    for (const name of readdirSync(folder)) if (elsewhere.test(name)) rmSync(join(folder, name));
+    const place = { id: '320000000001', name: 'Reports', owned_by: { id: '20300000001' } };
+    const path = { total_count: 1, entries: [{ type: 'folder', id: '0', name: 'All Files' }] };
+    const exchange: RecordedExchange = {
+      request: {
+        method: 'GET',
+        route: 'items',
+        path: '/2.0/folders/320000000001?fields=id%2Cname%2Cowned_by%2Cpath_collection',
+      },
+      response: { status: 200, headers: {}, body: { json: { ...place, path_collection: path } } },
+    };
+    writeFileSync(join(folder, '0002-items-320000000001.json'), JSON.stringify(exchange));
+    const { documents } = await replayed(folder, 2, ['320000000001']);
+    const expected = readFileSync(join(fixtures, 'one-account', 'expected.ndjson'), 'utf8').split('\n');
+    assert.is(documents.length, 7);
+    assert.equal(
+      documents,
+      expected.filter((line) => line.includes('"path":"/Reports/')),
+    );
+  });
+
   test('walks as the manifest says: an enterprise that is walked as one account lacks the users', async () => {
     const folder = copyOf('enterprise-shared-folder');
     cpSync(join(fixtures, 'one-account', 'manifest.json'), join(folder, 'manifest.json'));
@@ -126,7 +152,11 @@ suite('fixtures', (test) => {
   }
 });
 
-async function replayed(folder: string, concurrency: number): Promise<Collected & { readonly longestWaitMs: number }> {
+async function replayed(
+  folder: string,
+  concurrency: number,
+  folders: readonly string[] = [],
+): Promise<Collected & { readonly longestWaitMs: number }> {
   const recording = replayClient(folder);
   const clock = new WaitsSeen();
   const client = boxClient(
@@ -138,7 +168,10 @@ async function replayed(folder: string, concurrency: number): Promise<Collected 
     box,
     downloads: concurrency,
     source: (run) =>
-      replay({ box, run, recording }, { concurrency, prunes: () => null, includes: () => true, ownRoot: true }),
+      replay(
+        { box, run, recording },
+        { concurrency, prunes: () => null, includes: () => true, ownRoot: true, folders },
+      ),
   });
   return { ...collected, longestWaitMs: clock.longestMs };
 }

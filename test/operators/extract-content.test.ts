@@ -1,0 +1,314 @@
+import { EMPTY, NEVER, firstValueFrom, lastValueFrom, of, throwError, toArray } from 'rxjs';
+import * as assert from 'uvu/assert';
+import type { BoxItem } from '../../src/box/box-item.js';
+import { Budget } from '../../src/core/budget.js';
+import type { Envelope } from '../../src/core/envelope.js';
+import { AuthError, PermanentError, TransientError } from '../../src/core/errors.js';
+import type { Extractor, FileInfo } from '../../src/extractors/extractor.js';
+import type { Compared, Difference } from '../../src/operators/draft.js';
+import { extractContent } from '../../src/operators/extract-content.js';
+import type { Found, Gone } from '../../src/sources/change.js';
+import { Envelopes, goneFile } from '../support/envelopes.js';
+import { FakeBox } from '../support/fake-box.js';
+import { found } from '../support/found.js';
+import { knownItem } from '../support/known-item.js';
+import { marbles } from '../support/marbles.js';
+import { suite } from '../support/suite.js';
+import { plainText } from '../support/sync-rig.js';
+import { turns } from '../support/walked.js';
+
+suite('extractContent()', (test) => {
+  type Input = Envelope<Compared<object> | Gone>;
+  const failing = (error: Error): Extractor => ({
+    fingerprint: 'f',
+    async extract(_file, bytes) {
+      for await (const chunk of bytes) void chunk;
+      throw error;
+    },
+  });
+  const raw: Extractor = {
+    ...plainText,
+    extract: async (...args) => ({ ...(await plainText.extract(...args)), holdsBytes: true }),
+  };
+
+  const setUp = (extractor: Extractor = plainText, { limit = 100, concurrency = 3, maxBytes = 1_000 } = {}) => {
+    const box = new FakeBox();
+    const budget = new Budget(limit);
+    const envelopes = new Envelopes();
+    const extract = extractContent<object>({ box, budget, extractor }, { maxBytes, concurrency });
+    const run = (...inputs: Input[]) => lastValueFrom(of(...inputs).pipe(extract, toArray()));
+    const listed = async (id: string, type: BoxItem['type'] = 'file'): Promise<BoxItem> => {
+      const answer = await box.getItem(type, id, undefined, new AbortController().signal);
+      box.calls.length = 0;
+      if (!('item' in answer)) throw new Error(`no ${type} ${id}`);
+      return answer.item;
+    };
+    const compared = async (
+      id: string,
+      difference: Difference,
+      { known, type, ...different }: Partial<Compared<object>> & Partial<Pick<Found, 'known'>> & { type?: BoxItem['type'] } = {},
+    ): Promise<Compared<object>> => ({
+      kind: 'compared',
+      found: found(await listed(id, type), { known }),
+      document: {},
+      source: '{"name":"n"}',
+      signature: 's2',
+      wanted: 'v2',
+      difference,
+      ...different,
+    });
+    return { box, budget, envelopes, extract, run, compared };
+  };
+  const held = knownItem({ id: '1', version: { signature: 's1', content: 'v1' } });
+
+  test('never stays never, empty stays empty, an error of the source passes', () => {
+    const { extract } = setUp();
+    marbles(({ expectObservable }) => {
+      expectObservable(NEVER.pipe(extract)).toBe('-');
+      expectObservable(EMPTY.pipe(extract)).toBe('|');
+      expectObservable(throwError(() => 'error').pipe(extract)).toBe('#');
+    });
+  });
+
+  test('what is gone becomes a delete', async () => {
+    const { envelopes, run } = setUp();
+    assert.equal(
+      (await run(envelopes.of(goneFile))).map(({ value }) => value),
+      [{ kind: 'delete', id: '9' }],
+    );
+  });
+
+  test('a file with new content becomes the whole document, with its text, for one download', async () => {
+    const { box, budget, envelopes, run, compared } = setUp();
+    const id = box.file('0', { content: 'some text' });
+    const [envelope] = await run(envelopes.of(await compared(id, 'whole')));
+    assert.equal(envelope?.value, {
+      kind: 'index',
+      id,
+      source: '{"name":"n"}',
+      content: '"body":"some text"',
+      version: { signature: 's2', content: 'v2' },
+    });
+    assert.equal([box.calls.map(({ kind }) => kind), budget.held], [['content'], 0]);
+  });
+
+  test('the extractor is told name, size and extension; Box is asked as the user who saw the file', async () => {
+    const seen: FileInfo[] = [];
+    const { box, envelopes, run, compared } = setUp({
+      ...plainText,
+      extract: (file, ...rest) => {
+        seen.push(file);
+        return plainText.extract(file, ...rest);
+      },
+    });
+    const id = box.file('0', { name: 'A.Txt', content: '12345' });
+    const value = await compared(id, 'whole');
+    box.user('u7');
+    box.move('file', id, '0', 'u7');
+    await run(envelopes.of({ ...value, found: { ...value.found, seenAs: 'u7' } }));
+    assert.equal(seen, [{ id, name: 'A.Txt', size: 5, extension: 'txt' }]);
+    assert.is(box.calls[0]?.asUser, 'u7');
+  });
+
+  test('folders, web links and files that get no text become whole documents without a call', async () => {
+    const { box, envelopes, run, compared } = setUp();
+    const inputs = [
+      await compared(box.folder('0'), 'whole', { type: 'folder' }),
+      await compared(box.link('0'), 'whole', { type: 'web_link', wanted: null }),
+      await compared(box.file('0'), 'whole', { wanted: null }),
+    ];
+    const out = await run(...inputs.map((input): Input => envelopes.of(input)));
+    assert.equal(
+      out.map(({ value }) => [value.kind, value.kind === 'index' && value.content]),
+      [
+        ['index', ''],
+        ['index', ''],
+        ['index', ''],
+      ],
+    );
+    assert.is(box.calls.length, 0);
+  });
+
+  test('other metadata become a partial update without a call; the whole is made only if it is asked for', async () => {
+    const { box, budget, envelopes, run, compared } = setUp();
+    const id = box.file('0', { content: 'text' });
+    const [envelope] = await run(envelopes.of(await compared(id, 'metadata')));
+    const operation = envelope?.value;
+    if (operation?.kind !== 'update') throw new Error('expected an update');
+    const { whole, ...rest } = operation;
+    assert.equal(rest, { kind: 'update', id, source: '{"name":"n"}', version: { signature: 's2', content: 'v2' } });
+    assert.is(box.calls.length, 0);
+    assert.is((await firstValueFrom(whole)).content, '"body":"text"');
+    assert.equal([box.calls.length, budget.held], [1, 0]);
+  });
+
+  const unavailable: readonly (readonly [string, (box: FakeBox, id: string) => void, RegExp])[] = [
+    ['Box fails', (box) => box.fail(() => true, new TransientError('Box answered 500')), /500/],
+    ['Box refuses', (box) => box.fail(() => true, new PermanentError('Box answered 403')), /403/],
+    ['other bytes come', (box, id) => box.newVersion(id, 'other content'), /expected the listed/],
+    ['fewer bytes come', (box, id) => box.newVersion(id, ''), /0 bytes came/],
+  ];
+  for (const [what, spoil, reason] of unavailable) {
+    test(`${what}: a document that is new is indexed without text, and asked for again`, async () => {
+      const { box, budget, envelopes, run, compared } = setUp();
+      const id = box.file('0');
+      const input = await compared(id, 'whole');
+      spoil(box, id);
+      const [envelope] = await run(envelopes.of(input));
+      const operation = envelope?.value;
+      if (operation?.kind !== 'index') throw new Error('expected a whole document');
+      assert.equal([operation.content, operation.version], ['', { signature: 's2', content: null }]);
+      assert.match(operation.withoutContent ?? '', reason);
+      assert.is(budget.held, 0);
+    });
+
+    test(`${what}: the old text of a known document stays, marked as what it is of`, async () => {
+      const { box, budget, envelopes, run, compared } = setUp();
+      const id = box.file('0');
+      const input = await compared(id, 'whole', { known: held });
+      spoil(box, id);
+      const [envelope] = await run(envelopes.of(input));
+      const operation = envelope?.value;
+      if (operation?.kind !== 'update') throw new Error('expected an update');
+      assert.equal(operation.version, { signature: 's2', content: 'v1' });
+      assert.match(operation.withoutContent ?? '', reason);
+      assert.is(budget.held, 0);
+    });
+
+    test(`${what}: with the metadata as they are in the index, nothing is sent`, async () => {
+      const { box, envelopes, run, compared } = setUp();
+      const id = box.file('0');
+      const input = await compared(id, 'whole', { known: held, signature: 's1' });
+      spoil(box, id);
+      assert.equal(await run(envelopes.of(input)), []);
+      const [outcome] = envelopes.outcomes;
+      if (outcome?.kind !== 'unchanged') throw new Error('expected unchanged');
+      assert.equal(outcome.version, { signature: 's1', content: 'v1' });
+      assert.match(outcome.withoutContent ?? '', reason);
+    });
+  }
+
+  test('an extractor that fails for now is like a download that failed', async () => {
+    const { box, budget, envelopes, run, compared } = setUp(failing(new TransientError('Tika answered 503')));
+    const [envelope] = await run(envelopes.of(await compared(box.file('0'), 'whole', { known: held })));
+    const operation = envelope?.value;
+    assert.equal([operation?.kind, operation?.kind === 'update' && operation.version.content], ['update', 'v1']);
+    assert.is(budget.held, 0);
+  });
+
+  test('an extractor that can never do it is final for this version: indexed without text', async () => {
+    for (const known of [undefined, held]) {
+      const { box, budget, envelopes, run, compared } = setUp(failing(new PermanentError('Tika answered 422')));
+      const [envelope] = await run(envelopes.of(await compared(box.file('0'), 'whole', { known })));
+      const operation = envelope?.value;
+      if (operation?.kind !== 'index') throw new Error('expected a whole document');
+      assert.equal([operation.content, operation.version], ['', { signature: 's2', content: 'v2' }]);
+      assert.is(operation.withoutContent, 'Tika answered 422');
+      assert.is(budget.held, 0);
+    }
+  });
+
+  test('a file of unknown size that turns out too long is final as well', async () => {
+    const { box, budget, envelopes, run, compared } = setUp(plainText, { maxBytes: 10 });
+    const value = await compared(box.file('0', { content: 'x'.repeat(11) }), 'whole');
+    const item = { ...value.found.item, size: null } as BoxItem;
+    const [envelope] = await run(envelopes.of({ ...value, found: { ...value.found, item } }));
+    const operation = envelope?.value;
+    if (operation?.kind !== 'index') throw new Error('expected a whole document');
+    assert.match(operation.withoutContent ?? '', /more than 10 bytes/);
+    assert.equal([operation.version.content, budget.held], ['v2', 0]);
+  });
+
+  for (const error of [new AuthError('sign in'), new Error('a fault of the program')]) {
+    test(`${error.name} is an error, ends the source and gives the bytes back`, async () => {
+      const { box, budget, envelopes, run, compared } = setUp(failing(error));
+      let caught: unknown;
+      await run(envelopes.of(await compared(box.file('0'), 'whole'))).catch((cause: unknown) => (caught = cause));
+      assert.equal([caught, budget.held, envelopes.outcomes], [error, 0, []]);
+    });
+  }
+
+  test('raw content that is in the document keeps its bytes until the outcome', async () => {
+    const { box, budget, envelopes, run, compared } = setUp(raw);
+    const [envelope] = await run(envelopes.of(await compared(box.file('0', { content: 'x'.repeat(40) }), 'whole')));
+    assert.is(budget.held, 40);
+    envelope?.settle({ kind: 'rejected', reason: 'x' });
+    assert.is(budget.held, 0);
+  });
+
+  test('so does raw content that is sent in place of an update whose document was missing', async () => {
+    const { box, budget, envelopes, run, compared } = setUp(raw);
+    const [envelope] = await run(envelopes.of(await compared(box.file('0', { content: 'x'.repeat(40) }), 'metadata')));
+    if (envelope?.value.kind !== 'update') throw new Error('expected an update');
+    await firstValueFrom(envelope.value.whole);
+    assert.is(budget.held, 40);
+    envelope.settle({ kind: 'written', version: { signature: 's', content: null } });
+    assert.is(budget.held, 0);
+  });
+
+  test('holds at most `concurrency` downloads, and no more bytes than the budget has', async () => {
+    const { box, budget, envelopes, extract, compared } = setUp(plainText, { limit: 50, concurrency: 4 });
+    const inputs: Input[] = [];
+    for (let count = 0; count < 20; count += 1) {
+      inputs.push(envelopes.of(await compared(box.file('0', { content: 'x'.repeat(20) }), 'whole')));
+    }
+    let [most, mostHeld, mostWaiting] = [0, 0, 0];
+    box.latency = () => 3;
+    box.before = () => {
+      most = Math.max(most, box.underWay);
+      mostHeld = Math.max(mostHeld, budget.held);
+      mostWaiting = Math.max(mostWaiting, budget.waiting);
+    };
+    const out = await lastValueFrom(of(...inputs).pipe(extract, toArray()));
+    assert.equal([out.length, most, mostHeld, budget.held], [20, 2, 40, 0], 'two of 20 bytes fit into 50');
+    assert.ok(mostWaiting <= 2, 'with those under way never more than the concurrency');
+  });
+
+  test('a file larger than the budget is taken alone, and nothing waits for ever', async () => {
+    const { box, budget, envelopes, run, compared } = setUp(plainText, { limit: 10 });
+    const inputs: Input[] = [];
+    for (const length of [5, 50, 5]) {
+      inputs.push(envelopes.of(await compared(box.file('0', { content: 'x'.repeat(length) }), 'whole')));
+    }
+    assert.is((await run(...inputs)).length, 3);
+    assert.is(budget.held, 0);
+  });
+
+  test('unsubscribing aborts the downloads within the tick, gives their bytes back and leaves the queue', async () => {
+    const { box, budget, envelopes, extract, compared } = setUp(plainText, { limit: 50, concurrency: 4 });
+    const inputs: Input[] = [];
+    for (let count = 0; count < 4; count += 1) {
+      inputs.push(envelopes.of(await compared(box.file('0', { content: 'x'.repeat(20) }), 'whole')));
+    }
+    box.latency = () => 1_000;
+    const subscription = of(...inputs)
+      .pipe(extract)
+      .subscribe();
+    assert.equal([box.calls.length, budget.held, budget.waiting], [2, 40, 2]);
+    subscription.unsubscribe();
+    assert.equal(
+      box.calls.map(({ signal }) => signal.aborted),
+      [true, true],
+    );
+    await turns(3);
+    assert.equal([budget.held, budget.waiting, box.underWay, box.calls.length], [0, 0, 0, 2]);
+  });
+
+  test('unsubscribing aborts an extraction', async () => {
+    let aborted = false;
+    const endless: Extractor = {
+      fingerprint: 'f',
+      extract: (_file, _bytes, signal) =>
+        new Promise(() => signal.addEventListener('abort', () => (aborted = true), { once: true })),
+    };
+    const { box, budget, envelopes, extract, compared } = setUp(endless);
+    const subscription = of<Input>(envelopes.of(await compared(box.file('0'), 'whole')))
+      .pipe(extract)
+      .subscribe();
+    await turns(3);
+    subscription.unsubscribe();
+    assert.is(aborted, true);
+    await turns(1);
+    assert.is(budget.held, 0);
+  });
+});
