@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { type LoadedConfig, loadConfig } from '../config/load-config.js';
+import { nearestKey } from '../config/nearest-key.js';
 import type { Purpose } from '../config/check-config.js';
 import { AuthError, ConfigError, PermanentError, TransientError } from '../core/errors.js';
 import { redact } from '../core/redact.js';
@@ -51,8 +52,11 @@ export async function runCommandLine(args: readonly string[], around: Surroundin
     )
     .exitOverride()
     .configureOutput({ writeOut: (text) => around.stdout.write(text), writeErr: (text) => around.stderr.write(text) })
-    .action(
-      withConfig('either', async (loaded, context) => {
+    .allowExcessArguments()
+    .action(async (options: object, command: Command) => {
+      const [unknown] = command.args;
+      if (unknown !== undefined) throw unknownCommand(unknown, command);
+      const run = withConfig('either', async (loaded, context) => {
         if (loaded.mode === 'service') {
           throw new ConfigError([
             'Cannot run the connectors of this configuration as a service: this version makes one-shot runs only, expected a "box" section',
@@ -60,8 +64,9 @@ export async function runCommandLine(args: readonly string[], around: Surroundin
         }
         const { syncCommand } = await import('./sync-command.js');
         return syncCommand(loaded, context, {});
-      }),
-    );
+      });
+      await run(options, command);
+    });
 
   program
     .command('sync')
@@ -202,6 +207,13 @@ function report(error: unknown, { stderr }: Surroundings, log: Log): number {
   stderr.write(expected ? `${message}\n` : `Unexpected error: ${message}. With --log-level debug the log says where\n`);
   log.debug(error, 'Failed');
   return exitCodes.failed;
+}
+
+function unknownCommand(given: string, { commands }: Command): ConfigError {
+  const names = commands.map((command) => command.name());
+  const near = nearestKey(given, names);
+  const advice = near === undefined ? '' : `, did you mean "${near}"?`;
+  return new ConfigError([`Cannot run "${given}": unknown command, expected one of ${names.join(', ')}${advice}`]);
 }
 
 function wholeNumber(text: string): number {

@@ -21,7 +21,7 @@ export function explainResult({ run, state, report, stopped }: SyncResult, log: 
   }
   if (report.deletesHeld > 0) {
     log.warn(
-      `${report.deletesHeld} documents have gone from Box, more than deletes.max_share (${deletes.max_share}) allows; none is deleted. If it is right that so many have gone, run once with --allow-deletes`,
+      `${report.deletesHeld} documents seem to have gone from Box and are not deleted, since these are more than deletes.max_share (${deletes.max_share}) allows, or an account that had items lists none. If it is right that they have gone, run once with --allow-deletes`,
     );
   }
   if (report.deletesPending > 0) {

@@ -1,3 +1,5 @@
+import { ConfigError } from '../core/errors.js';
+import { type Preset, presetNamed } from '../simulator/presets.js';
 import { startSimulator } from '../simulator/simulator.js';
 import type { CommandContext } from './command-context.js';
 import { exitCodes } from './exit-codes.js';
@@ -8,7 +10,7 @@ export async function simulateCommand(
   { port, preset }: { readonly port: number; readonly preset: string },
 ): Promise<number> {
   const simulator = await startSimulator({
-    tree: preset,
+    tree: treeOf(preset),
     port,
     clientId: 'demo',
     clientSecret: 'demo-secret',
@@ -21,4 +23,13 @@ export async function simulateCommand(
   });
   await simulator.close();
   return exitCodes.complete;
+}
+
+function treeOf(preset: string): Preset {
+  try {
+    return presetNamed(preset);
+  } catch (error) {
+    if (error instanceof TypeError) throw new ConfigError([error.message], { cause: error });
+    throw error;
+  }
 }

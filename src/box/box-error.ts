@@ -26,7 +26,7 @@ export function boxError(
         retryAfterMs: failure.retryAfterMs,
       });
     case 'transient':
-      return new TransientError(`${refused}${failure.code === 'html' ? ' with an HTML page, expected JSON' : ''}`, {
+      return new TransientError(`${refused}${failure.code === 'html' ? htmlFound(status) : ''}`, {
         status,
         retryAfterMs: failure.retryAfterMs,
       });
@@ -46,6 +46,12 @@ export function boxError(
     default:
       return assertNever(failure);
   }
+}
+
+/** A gateway's page comes with 5xx; one under 200 is not of the API at all. */
+function htmlFound(status: number): string {
+  const advice = status < 400 ? '; check that box.base_url names the Box API' : '';
+  return ` with an HTML page, expected JSON${advice}`;
 }
 
 function signInRefused(

@@ -58,9 +58,14 @@ function fromResponse(error: errors.ResponseError, action: string, index: string
 
 function fromConnection(error: Error, action: string): Error {
   const { message } = error;
+  if (/wrong version number|packet length too long/i.test(message)) {
+    return new PermanentError(
+      `Cannot ${action}: the TLS connection to Elasticsearch fails (what answers there does not speak TLS). Check the port of "elasticsearch.host", and whether it should begin with http://`,
+    );
+  }
   if (tlsFaults.test(`${message} ${codeOf(error)}`)) {
     return new PermanentError(
-      `Cannot ${action}: the TLS connection to Elasticsearch fails (${message}). Set "elasticsearch.ca_certs" to the file with the authority that signed its certificate, and check that "elasticsearch.host" has the right scheme and name`,
+      `Cannot ${action}: the TLS connection to Elasticsearch fails (${cut(message)}). Set "elasticsearch.ca_certs" to the file with the authority that signed its certificate, and check that "elasticsearch.host" has the right scheme and name`,
     );
   }
   return new TransientError(

@@ -66,30 +66,33 @@ suite(
       ],
       ['a torn connection', { kind: 'reset' }],
     ] as const;
-    real('a folder that cannot be read for good is named, nothing of it is deleted, exit 3; once it can, all is right', async () => {
-      const { trial, folder } = await synced();
-      try {
-        const before = (await trial.documents()).size;
-        for (const [at, [what, answer]] of forGood.entries()) {
-          for (const page of ['first', 'second'] as const) {
-            // In the short form each fault is in one place, in turn.
-            if (!isLong && (at % 2 === 0) !== (page === 'first')) continue;
-            const path = page === 'first' ? undefined : /[?&]marker=/;
-            trial.simulator.faults.add({ match: { route: 'folders', id: folder.id, ...(path && { path }) }, answer });
-            const summary = await trial.syncs(3, '--full');
-            assertNamed(summary, folder, `${what} on the ${page} page`);
-            assert.is(summary.deleted, 0, what);
-            assert.is((await trial.documents()).size, before, what);
-            trial.simulator.faults.clear();
+    real(
+      'a folder that cannot be read for good is named, nothing of it is deleted, exit 3; once it can, all is right',
+      async () => {
+        const { trial, folder } = await synced();
+        try {
+          const before = (await trial.documents()).size;
+          for (const [at, [what, answer]] of forGood.entries()) {
+            for (const page of ['first', 'second'] as const) {
+              // In the short form each fault is in one place, in turn.
+              if (!isLong && (at % 2 === 0) !== (page === 'first')) continue;
+              const path = page === 'first' ? undefined : /[?&]marker=/;
+              trial.simulator.faults.add({ match: { route: 'folders', id: folder.id, ...(path && { path }) }, answer });
+              const summary = await trial.syncs(3, '--full');
+              assertNamed(summary, folder, `${what} on the ${page} page`);
+              assert.is(summary.deleted, 0, what);
+              assert.is((await trial.documents()).size, before, what);
+              trial.simulator.faults.clear();
+            }
           }
+          const mended = await trial.syncs(0);
+          assert.is(mended.deleted, 1);
+          await trial.assertEqual();
+        } finally {
+          await trial.close();
         }
-        const mended = await trial.syncs(0);
-        assert.is(mended.deleted, 1);
-        await trial.assertEqual();
-      } finally {
-        await trial.close();
-      }
-    });
+      },
+    );
 
     const forAWhile = [
       ['500 three times', { kind: 'answer', status: 500, body: '' }, 3],

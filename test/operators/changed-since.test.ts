@@ -1,4 +1,4 @@
-import { EMPTY, NEVER, of, throwError } from 'rxjs';
+import { EMPTY, NEVER, from, of, throwError } from 'rxjs';
 import * as assert from 'uvu/assert';
 import type { Envelope } from '../../src/core/envelope.js';
 import { changedSince, type ChangedSinceOptions } from '../../src/operators/changed-since.js';
@@ -126,10 +126,12 @@ suite('changedSince()', (test) => {
     ] as const) {
       const envelopes = new Envelopes();
       const out: unknown[] = [];
-      of<Envelope<Draft<Document> | Gone>[]>(
-        envelopes.of({ kind: 'draft', found: found(item), document: broken }),
-        envelopes.of({ kind: 'draft', found: found(item), document }),
-      )
+      const drafts = [broken, document].map((one): Draft<Document> => ({
+        kind: 'draft',
+        found: found(item),
+        document: one,
+      }));
+      from(drafts.map((draft) => envelopes.of<Draft<Document> | Gone>(draft)))
         .pipe(changedSince(options))
         .subscribe((envelope) => out.push(envelope));
       assert.is(out.length, 1);

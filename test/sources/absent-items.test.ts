@@ -22,7 +22,8 @@ suite('absentItems()', (test) => {
     rig.index.operations.length = 0;
     return { rig, box, index: rig.index, folder, a: a, b, c };
   };
-  const proofs = ({ box }: Pick<SyncRig, 'box'>) => box.callsOf('item').map(({ id, asUser }) => `${id} ${asUser ?? ''}`.trim());
+  const proofs = ({ box }: Pick<SyncRig, 'box'>) =>
+    box.callsOf('item').map(({ id, asUser }) => `${id} ${asUser ?? ''}`.trim());
 
   test('nothing is missing: no call, no delete', async () => {
     const { rig, box } = await synced();
@@ -193,7 +194,9 @@ suite('absentItems()', (test) => {
 
   test('what sync rules exclude goes without proof, and does not count for maxShare', async () => {
     const { rig, box, index, folder, a, b, c } = await synced();
-    const excludes = [{ id: 'r', order: 0, policy: 'exclude', field: 'path', rule: 'starts_with', value: '/A/' } as const];
+    const excludes = [
+      { id: 'r', order: 0, policy: 'exclude', field: 'path', rule: 'starts_with', value: '/A/' } as const,
+    ];
     const report = await rig.sync({ syncRules: excludes, maxShare: 0, always: 0 });
     assert.equal([report.deleted, report.deletesHeld, index.log().sort()], [2, 0, [`delete ${a}`, `delete ${b}`]]);
     assert.equal([...index.documents.keys()].sort(), [folder, c].sort());
@@ -365,10 +368,13 @@ suite('absentItems() in an enterprise', (test) => {
   test('a user who is absent from the list but not gone keeps the documents', async () => {
     for (const [what, change] of [
       ['inactive', (box: SyncRig['box']) => box.user('u1', 'inactive')],
-      ['cannot be asked', (box: SyncRig['box']) => {
-        box.userLeaves('u1');
-        box.fail(({ kind }) => kind === 'user', new TransientError('500'));
-      }],
+      [
+        'cannot be asked',
+        (box: SyncRig['box']) => {
+          box.userLeaves('u1');
+          box.fail(({ kind }) => kind === 'user', new TransientError('500'));
+        },
+      ],
     ] as const) {
       const { rig, box, index } = await synced();
       const before = index.documents.size;
@@ -381,14 +387,20 @@ suite('absentItems() in an enterprise', (test) => {
   for (const [what, spoil] of [
     ['empty', (box: SyncRig['box']) => ['u1', 'u2', 'u3'].forEach((user) => box.userLeaves(user))],
     ['refused', (box: SyncRig['box']) => box.fail(({ kind }) => kind === 'users', new PermanentError('403'))],
-    ['cut', (box: SyncRig['box']) => {
-      box.usersPageSize = 1;
-      box.fail(({ kind, marker }) => kind === 'users' && marker !== null, new TransientError('cut'));
-    }],
-    ['partly unreadable', (box: SyncRig['box']) => {
-      box.userLeaves('u1');
-      box.userProblems.push('field "id"');
-    }],
+    [
+      'cut',
+      (box: SyncRig['box']) => {
+        box.usersPageSize = 1;
+        box.fail(({ kind, marker }) => kind === 'users' && marker !== null, new TransientError('cut'));
+      },
+    ],
+    [
+      'partly unreadable',
+      (box: SyncRig['box']) => {
+        box.userLeaves('u1');
+        box.userProblems.push('field "id"');
+      },
+    ],
   ] as const) {
     test(`a list of users that is ${what}: nothing is deleted, and the run is incomplete`, async () => {
       const { rig, box, index } = await synced();

@@ -110,7 +110,7 @@ suite('listFolder()', (test) => {
           assert.equal([taken?.id, taken?.path, taken?.ancestors], [child, '/A', ['0']]);
           resolve();
         } catch (error) {
-          reject(error as Error);
+          reject(error);
         }
       });
     }));

@@ -148,12 +148,16 @@ export async function startBulkProxy(target: string): Promise<BulkProxy> {
     return new Promise((resolve, reject) => {
       const headers = { ...incoming.headers, 'content-length': String(Buffer.byteLength(body)) };
       Reflect.deleteProperty(headers, 'transfer-encoding');
-      const outgoing = httpRequest(`${target}${path}`, { method: incoming.method ?? 'GET', headers, agent }, (answer) => {
-        textOf(answer).then(
-          (text) => resolve({ status: answer.statusCode ?? 502, headers: kept(answer), body: text }),
-          reject,
-        );
-      });
+      const outgoing = httpRequest(
+        `${target}${path}`,
+        { method: incoming.method ?? 'GET', headers, agent },
+        (answer) => {
+          textOf(answer).then(
+            (text) => resolve({ status: answer.statusCode ?? 502, headers: kept(answer), body: text }),
+            reject,
+          );
+        },
+      );
       outgoing.once('error', reject);
       outgoing.end(body);
     });

@@ -24,7 +24,7 @@ export async function indexContents(client: Client, index: string): Promise<Map<
       ...(after === undefined ? {} : { search_after: after as never }),
     });
     for (const hit of hits.hits) documents.set(hit._id ?? '', hit._source ?? {});
-    after = hits.hits.at(-1)?.sort as unknown[] | undefined;
+    after = hits.hits.at(-1)?.sort;
     if (after === undefined) break;
   }
   await client.closePointInTime({ id: pit.id });
@@ -55,8 +55,8 @@ export function truthDocuments(box: BoxModel): Map<string, IndexedSource> {
       sha1: isFile ? item.sha1 : null,
       extension: isFile ? item.extension : null,
       tags: isLink ? null : item.tags,
-      owned_by: (own('owned_by') as { id?: string } | null)?.id ?? null,
-      parent: (own('parent') as { id?: string } | null)?.id ?? null,
+      owned_by: (own('owned_by'))?.id ?? null,
+      parent: (own('parent'))?.id ?? null,
       file_version: isFile ? item.fileVersionId : null,
     });
   }

@@ -1,0 +1,413 @@
+import fc from 'fast-check';
+import * as assert from 'uvu/assert';
+import type { Envelope } from '../../src/core/envelope.js';
+import { PermanentError, TransientError } from '../../src/core/errors.js';
+import type { Outcome } from '../../src/core/outcome.js';
+import type { Gone } from '../../src/sources/change.js';
+import type { FrontierFolder } from '../../src/state/frontier.js';
+import type { ListedPage, Run, Sighting } from '../../src/state/run.js';
+import { sqliteStore } from '../../src/state/sqlite-store.js';
+import type { Store } from '../../src/state/store.js';
+import { boxFile } from '../support/found.js';
+import { knownItem } from '../support/known-item.js';
+import { seededRandom } from '../support/seeded-random.js';
+import { suite } from '../support/suite.js';
+import { startRun } from '../support/sync-rig.js';
+
+const version = { signature: 's', content: null };
+const written: Outcome = { kind: 'written', version };
+const rejected: Outcome = { kind: 'rejected', reason: 'mapper_parsing_exception' };
+
+suite('Run', (test) => {
+  const setUp = (different: Parameters<typeof startRun>[1] = {}) => {
+    const store = sqliteStore(':memory:');
+    const run = startRun(store, different);
+    return { store, run, folder: open(run, '7') };
+  };
+  const open = (run: Run, id: string): FrontierFolder => {
+    run.frontier.add([{ id, viewer: null, path: `/${id}`, ancestors: ['0'] }]);
+    return run.frontier.take()!;
+  };
+  const sighting = (run: Run, id: string, different: Partial<Sighting> = {}): Sighting => {
+    const item = boxFile({ id });
+    const known = run.known([id]);
+    return {
+      item,
+      documentId: run.documentId(item, known),
+      path: `/7/${id}`,
+      parent: '7',
+      seenAs: null,
+      known: known.get(`file ${id}`),
+      ...different,
+    };
+  };
+  /** An envelope on a page of its own, whose row is reserved. */
+  const envelope = (run: Run, id: string, different: Partial<Sighting> = {}, again = false): Envelope<Sighting> => {
+    run.ledger.reserve(1).subscribe();
+    const page = run.detachedPage();
+    return run.found(sighting(run, id, different), page, again);
+  };
+  const row = (store: Store, id: string) => store.catalogue.known([id]).get(`file ${id}`);
+  const gone = (id: string): Gone => ({ kind: 'gone', type: 'file', id, documentId: id, proof: 'trashed' });
+
+  test('each outcome is remembered in its way', () => {
+    const earlier = { signature: 'earlier', content: 'v1' };
+    const filtered = { rule: 'r', signature: 's' };
+    const table: readonly (readonly [Outcome, ReturnType<typeof knownItem>['version'], typeof filtered | null])[] = [
+      [written, version, null],
+      [{ kind: 'unchanged', version }, version, null],
+      [{ kind: 'filtered', ...filtered }, { ...earlier, signature: 's' }, filtered],
+      [rejected, earlier, null],
+    ];
+    for (const [outcome, remembered, excluded] of table) {
+      const { store, run } = setUp({ rules: 'now' });
+      store.catalogue.record([knownItem({ id: '1', parent: '7', version: earlier, rules: 'before', lastSeen: 0 })]);
+      envelope(run, '1').settle(outcome);
+      assert.is(row(store, '1')?.lastSeen, 0, 'not before the flush');
+      run.flush();
+      const { lastSeen, rules, parent, version: known, filtered: rule } = row(store, '1')!;
+      assert.equal(
+        [outcome.kind, lastSeen, rules, parent, known, rule],
+        [outcome.kind, run.id, 'now', '7', remembered, excluded],
+      );
+      assert.is(run.ledger.outstanding, 0);
+    }
+  });
+
+  test('what is unchanged and in its place is marked as seen, wherever it stood it is noted anew', () => {
+    const { store, run } = setUp();
+    const known = { parent: '7', version, lastSeen: 0 };
+    store.catalogue.record([
+      knownItem({ id: '1', ...known }),
+      knownItem({ id: '2', ...known, parent: '8' }),
+      knownItem({ id: '3', ...known, viewer: 'u1' }),
+      knownItem({ id: '4', ...known, filtered: { rule: 'r', signature: 's' } }),
+    ]);
+    for (const id of ['1', '2', '3', '4']) envelope(run, id).settle({ kind: 'unchanged', version });
+    run.flush();
+    for (const id of ['1', '2', '3', '4']) {
+      assert.equal(row(store, id), knownItem({ id, ...known, lastSeen: run.id }));
+    }
+  });
+
+  test('an item that was found cannot end as deleted', () => {
+    const { run } = setUp();
+    assert.throws(() => envelope(run, '1').settle({ kind: 'deleted' }), /Cannot remember "\/7\/1" as deleted/);
+  });
+
+  test('an item is counted once, and a second sighting not at all', () => {
+    const { run } = setUp();
+    envelope(run, '1').settle(written);
+    envelope(run, '1', {}, true).settle(written);
+    assert.equal([run.tally.finalReport().listed, run.tally.finalReport().written], [1, 1]);
+  });
+
+  test('seenIn() knows the place before and after the flush, in this run only', () => {
+    const { store, run } = setUp();
+    const item = { type: 'file', id: '1' } as const;
+    const look = (of: Run) => of.seenIn(item, row(store, '1'));
+    assert.is(look(run), undefined);
+    const found = envelope(run, '1');
+    assert.is(look(run), '7');
+    found.settle(written);
+    assert.is(look(run), '7');
+    run.flush();
+    assert.is(look(run), '7');
+    assert.is(run.seenIn({ type: 'folder', id: '1' }, undefined), undefined);
+    assert.is(look(startRun(store)), undefined);
+    assert.is(look(startRun(store, { resume: true })), undefined);
+  });
+
+  test('seenIn() does not forget an item because another type of the same number has landed', () => {
+    const { run, folder } = setUp();
+    envelope(run, '1');
+    run.unparsable({ type: 'folder', id: '1', problem: 'x' }, folder, run.known(['1']));
+    run.flush();
+    assert.is(run.seenIn({ type: 'file', id: '1' }, undefined), '7');
+  });
+
+  test('documentId() is the bare id, and gives the second type of a number one of its own, for good', () => {
+    const { run } = setUp();
+    const idOf = (type: 'file' | 'folder') => run.documentId({ type, id: '1' }, run.known(['1']));
+    assert.equal([idOf('file'), idOf('folder')], ['1', '1']);
+    const file = envelope(run, '1');
+    assert.equal([idOf('file'), idOf('folder')], ['1', 'folder_1']);
+    file.settle(written);
+    run.flush();
+    assert.equal([idOf('file'), idOf('folder')], ['1', 'folder_1']);
+    run.store.catalogue.record([knownItem({ id: '1', type: 'folder', documentId: 'folder_1' })]);
+    run.store.catalogue.forget([{ type: 'file', id: '1' }]);
+    assert.equal([idOf('file'), idOf('folder')], ['1', 'folder_1']);
+  });
+
+  test('unparsable(): counted, kept, and its document stays; once in a run, also in one that is gone on with', () => {
+    const { store, run, folder } = setUp();
+    const indexed = { signature: 's', content: 'v1' };
+    store.catalogue.record([knownItem({ id: '1', parent: '8', version: indexed, lastSeen: 0 })]);
+    const bad = (of: Run, id: string, type = 'file') => of.unparsable({ type, id, problem: 'field "x"' }, folder, of.known([id]));
+    bad(run, '1');
+    bad(run, '1');
+    bad(run, '2');
+    run.flush();
+    bad(run, '2');
+    assert.equal([run.tally.finalReport().listed, run.tally.finalReport().rejected], [2, 2]);
+    assert.equal([row(store, '1')?.version, row(store, '1')?.lastSeen, row(store, '1')?.parent], [indexed, run.id, '7']);
+    assert.equal([row(store, '2')?.version, store.deadLetters.count()], [null, 2]);
+    const again = startRun(store, { resume: true });
+    bad(again, '1');
+    bad(again, '2');
+    assert.is(again.tally.finalReport().listed, 2);
+    bad(again, '3', 'collection');
+    bad(again, '', 'file');
+    assert.is(again.tally.finalReport().rejected, 4, 'what has no number is counted each time');
+  });
+
+  test('a dead letter is dropped by whatever delivers the document', () => {
+    const delivers: readonly Outcome[] = [
+      written,
+      { kind: 'unchanged', version },
+      { kind: 'filtered', rule: 'r', signature: 's' },
+    ];
+    for (const outcome of delivers) {
+      const { store, run } = setUp();
+      envelope(run, '1').settle(rejected);
+      run.flush();
+      assert.equal(
+        store.deadLetters.list(9).map(({ documentId, operation, reason, path }) => [documentId, operation, reason, path]),
+        [['1', 'index', 'mapper_parsing_exception', '/7/1']],
+      );
+      const next = startRun(store);
+      envelope(next, '1').settle(outcome);
+      next.flush();
+      assert.equal([outcome.kind, store.deadLetters.count()], [outcome.kind, 0]);
+    }
+  });
+
+  test('of two endings of one document between two flushes the later counts', () => {
+    for (const [first, second, letters] of [
+      [rejected, written, 0],
+      [written, rejected, 1],
+    ] as const) {
+      const { store, run } = setUp();
+      store.deadLetters.add([
+        { documentId: 'x', type: 'file', id: 'x', path: '', operation: 'index', reason: '', lastTried: 1 },
+      ]);
+      const next = startRun(store);
+      envelope(next, '1').settle(first);
+      envelope(next, '1', {}, true).settle(second);
+      next.flush();
+      assert.is(store.deadLetters.list(9).filter(({ documentId }) => documentId === '1').length, letters);
+      void run;
+    }
+  });
+
+  test('gone(): deleted is counted and forgotten; anything else is held, and kept as a dead letter', () => {
+    const { store, run } = setUp();
+    store.catalogue.record([knownItem({ id: '1' }), knownItem({ id: '2' }), knownItem({ id: '3' })]);
+    run.ledger.reserve(3).subscribe();
+    const [one, two, three] = ['1', '2', '3'].map((id) =>
+      run.gone(gone(id), id === '3' ? knownItem({ id, version: null }) : null),
+    );
+    one!.settle({ kind: 'deleted' });
+    two!.settle(rejected);
+    three!.settle({ kind: 'deleted' });
+    run.flush();
+    assert.equal(['1', '2', '3'].map((id) => row(store, id)?.version?.signature), [undefined, 'signature of 2', undefined]);
+    assert.equal([row(store, '1'), row(store, '3')?.id], [undefined, '3']);
+    const report = run.tally.finalReport();
+    assert.equal([report.deleted, report.deletesHeld, report.listed], [2, 1, 0]);
+    assert.equal(
+      store.deadLetters.list(9).map(({ documentId, operation }) => [documentId, operation]),
+      [['2', 'delete']],
+    );
+    assert.is(run.ledger.outstanding, 0);
+  });
+
+  test('flushes by itself when 1,000 have ended, so it holds no more than that beside what is outstanding', () => {
+    const { store, run } = setUp();
+    for (let id = 1; id < 1_000; id += 1) envelope(run, String(id)).settle(written);
+    assert.is(store.catalogue.count(), 0);
+    envelope(run, '1000').settle(written);
+    assert.is(store.catalogue.count(), 1_000);
+  });
+
+  test('a flush without anything to write does not touch the state', () => {
+    const { store, run } = setUp();
+    store.transaction = () => {
+      throw new Error('touched');
+    };
+    run.flush();
+    envelope(run, '1').settle(written);
+    assert.throws(() => run.flush(), 'touched');
+  });
+
+  test('a flush that fails loses nothing: the next writes it', () => {
+    const { store, run } = setUp();
+    envelope(run, '1').settle(written);
+    const { transaction } = store;
+    store.transaction = () => {
+      throw new Error('disk full');
+    };
+    assert.throws(() => run.flush(), 'disk full');
+    store.transaction = transaction;
+    run.flush();
+    assert.is(row(store, '1')?.lastSeen, run.id);
+  });
+
+  test('the counts of a run are in the state with what they count', () => {
+    const { store, run } = setUp();
+    envelope(run, '1').settle(written);
+    run.flush();
+    envelope(run, '2').settle(written);
+    assert.is(store.runs.last()?.report?.written, 1);
+    run.flush();
+    assert.is(store.runs.last()?.report?.written, 2);
+  });
+
+  test('quiet() waits for all that is outstanding, and flushes', () => {
+    const { store, run } = setUp();
+    const [one, two] = [envelope(run, '1'), envelope(run, '2')];
+    let quiet = false;
+    run.quiet().subscribe(() => (quiet = true));
+    one.settle(written);
+    assert.equal([quiet, store.catalogue.count()], [false, 0]);
+    two.settle(written);
+    assert.equal([quiet, store.catalogue.count()], [true, 2]);
+  });
+
+  test('a user whose root cannot be read is reported as a user, any other folder as a folder', () => {
+    const { run } = setUp();
+    run.frontier.add([
+      { id: '0', viewer: 'u1', path: '', ancestors: [] },
+      { id: '0', viewer: null, path: '', ancestors: [] },
+      { id: '5', viewer: 'u1', path: '/A', ancestors: ['0'] },
+    ]);
+    for (let next = run.frontier.take(); next !== undefined; next = run.frontier.take()) {
+      run.unreadFolder(next, new PermanentError('HTTP 403'));
+    }
+    assert.equal(
+      run.tally.report().unread.map(({ type, id, path }) => `${type} ${id} ${path}`).sort(),
+      ['folder 0 /', 'folder 5 /A', 'user u1 /'],
+    );
+  });
+});
+
+suite('Run, trouble', (test) => {
+  test('is told each time that so many folders in a row could not be read for the moment', () => {
+    const told: string[] = [];
+    const run = startRun(sqliteStore(':memory:'), { troubleAfter: 2, onTrouble: (reason) => told.push(reason) });
+    let next = 1;
+    const folder = () => {
+      run.frontier.add([{ id: String(next++), viewer: null, path: '/x', ancestors: ['0'] }]);
+      return run.frontier.take()!;
+    };
+    const fail = (reason: string) => run.unreadFolder(folder(), new TransientError(reason));
+    fail('1');
+    run.openPage(folder(), null, []);
+    fail('2');
+    run.unreadFolder(folder(), new PermanentError('refused'));
+    assert.equal(told, []);
+    fail('3');
+    fail('4');
+    fail('5');
+    assert.equal(told, ['3', '5']);
+  });
+});
+
+suite('Run and Frontier: the mark of a folder', (test) => {
+  /** Where a resumed run would begin each folder that is not done. */
+  const marks = (store: Store): Map<string, string | null> => {
+    store.frontier.resume();
+    const found = new Map<string, string | null>();
+    for (let next = store.frontier.take(); next !== undefined; next = store.frontier.take()) found.set(next.id, next.marker);
+    return found;
+  };
+
+  test('an empty page moves it', () => {
+    const run = startRun(sqliteStore(':memory:'));
+    run.frontier.add([{ id: 'a', viewer: null, path: '/a', ancestors: ['0'] }]);
+    const folder = run.frontier.take()!;
+    run.sealPage(run.openPage(folder, 'm1', []));
+    run.flush();
+    assert.equal(marks(run.store), new Map([['a', 'm1']]));
+  });
+
+  test('it never passes an entry without an outcome, and is never behind: any order, any flushes, any crash', () => {
+    interface Model {
+      readonly folder: FrontierFolder;
+      readonly pages: { page: ListedPage; next: string | null; sealed: boolean; open: Set<Envelope<Sighting>> }[];
+      /** What the state was told at the last flush. */
+      flushed: string | null | 'done';
+    }
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 2 ** 31 - 1 }), fc.integer({ min: 1, max: 120 }), (seed, steps) => {
+        const random = seededRandom(seed);
+        const pick = <T>(choices: readonly T[]): T | undefined => choices[Math.floor(random() * choices.length)];
+        const store = sqliteStore(':memory:');
+        const run = startRun(store);
+        run.frontier.add(['a', 'b', 'c'].map((id) => ({ id, viewer: null, path: `/${id}`, ancestors: ['0'] })));
+        const models: Model[] = [];
+        let nextId = 1;
+        const markOf = ({ pages }: Model): string | null | 'done' => {
+          let mark: string | null | 'done' = null;
+          for (const { next, sealed, open } of pages) {
+            if (!sealed || open.size > 0) break;
+            mark = next ?? 'done';
+          }
+          return mark;
+        };
+        const listPage = (model: Model) => {
+          const last = model.pages.at(-1);
+          if (last !== undefined && (last.next === null || !last.sealed)) return;
+          const next = random() < 0.2 ? null : `m${model.pages.length + 1}`;
+          const page = run.openPage(model.folder, next, []);
+          const open = new Set<Envelope<Sighting>>();
+          for (let count = Math.floor(random() * 4); count > 0; count -= 1) {
+            run.ledger.reserve(1).subscribe();
+            const id = String(nextId++);
+            const common = { documentId: id, path: `/${id}`, parent: model.folder.id, seenAs: null, known: undefined };
+            open.add(run.found({ item: boxFile({ id }), ...common }, page));
+          }
+          model.pages.push({ page, next, sealed: false, open });
+        };
+        const flush = () => {
+          run.flush();
+          for (const model of models) model.flushed = markOf(model);
+        };
+        for (let step = 0; step < steps; step += 1) {
+          const dice = random();
+          const model = pick(models);
+          if (dice < 0.1) {
+            const folder = run.frontier.take();
+            if (folder !== undefined) models.push({ folder, pages: [], flushed: null });
+          } else if (model === undefined) continue;
+          else if (dice < 0.35) listPage(model);
+          else if (dice < 0.55) {
+            const page = pick(model.pages.filter(({ sealed }) => !sealed));
+            if (page !== undefined) {
+              page.sealed = true;
+              run.sealPage(page.page);
+            }
+          } else if (dice < 0.9) {
+            const page = pick(model.pages.filter(({ open }) => open.size > 0));
+            const envelope = page && pick([...page.open]);
+            if (page === undefined || envelope === undefined) continue;
+            page.open.delete(envelope);
+            envelope.settle(random() < 0.8 ? written : rejected);
+          } else flush();
+        }
+        // The crash: whatever was not flushed is lost.
+        const expected = new Map<string, string | null>(['a', 'b', 'c'].map((id) => [id, null]));
+        for (const { folder, flushed } of models) {
+          if (flushed === 'done') expected.delete(folder.id);
+          else expected.set(folder.id, flushed);
+        }
+        assert.equal([...marks(store)].sort(), [...expected].sort());
+        for (const { pages } of models) {
+          for (const { open } of pages) for (const { value } of open) assert.is(store.catalogue.known([value.item.id]).size, 0);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
