@@ -76,6 +76,9 @@ const prefix = `bench-${process.pid}`;
 const rawIndex = `${prefix}-raw`;
 const syncIndex = `${prefix}-sync`;
 
+// What was started ends with this process.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
 const cluster = await startCluster();
 try {
   await bench();

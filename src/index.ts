@@ -25,8 +25,10 @@ export { boxDocument, type BoxDocument } from './operators/box-document.js';
 export { changedSince, type ChangedSinceOptions } from './operators/changed-since.js';
 export { extractContent, type ExtractContentDeps, type ExtractContentOptions } from './operators/extract-content.js';
 export { settle, type SettleOptions } from './operators/settle.js';
+export { keep } from './core/keep.js';
 export { parseSyncRules } from './operators/sync-rules/parse-sync-rules.js';
-export type { SyncRules } from './operators/sync-rules/sync-rules.js';
+export type { SyncRule } from './operators/sync-rules/sync-rule.js';
+export { syncRules, type SyncRules } from './operators/sync-rules/sync-rules.js';
 export { toDocument, type ToDocumentOptions } from './operators/to-document.js';
 
 // Text extraction
@@ -34,7 +36,9 @@ export { contentGate, type ContentGate } from './extractors/content-gate.js';
 export { extractionService } from './extractors/extraction-service.js';
 export type { Extracted, Extractor } from './extractors/extractor.js';
 export { ingestAttachment } from './extractors/ingest-attachment.js';
+export { noText } from './extractors/no-text.js';
 export { tika } from './extractors/tika.js';
+export { wantedContent } from './extractors/wanted-content.js';
 
 // Sinks
 export { bulkFile, openBulkFile } from './sinks/bulk-file.js';
@@ -45,9 +49,11 @@ export { prepareIndex } from './sinks/elasticsearch-index.js';
 export { localIndex } from './sinks/local-index.js';
 export { searchLocalIndex } from './sinks/local-search.js';
 export { openStream, type TextTarget } from './sinks/text-target.js';
+export { weighOperation } from './sinks/weigh-operation.js';
 
 // What the stages of one run share
 export { Run, type RunOptions } from './state/run.js';
+export { startRun, type StartRunOptions } from './state/start-run.js';
 export { sqliteStore } from './state/sqlite-store.js';
 export type { Store } from './state/store.js';
 
@@ -56,6 +62,7 @@ export { boxApi, type BoxApi } from './box/box-api.js';
 export { boxClient, type BoxClient, type BoxClientOptions } from './box/box-client.js';
 export type { HttpClient, HttpRequest, HttpResponse } from './box/http-client.js';
 export { nodeFetchClient } from './box/node-fetch-client.js';
+export { openBox, type OpenBoxOptions } from './box/open-box.js';
 export type { SignIn } from './box/sign-in.js';
 export type { TokenStore } from './box/token-store.js';
 

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs';
 import { runCommandLine } from './app/command-line.js';
 
 const stop = new AbortController();
@@ -18,5 +19,16 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   stop: stop.signal,
   abort: abort.signal,
   pid: process.pid,
-  peakRssMiB: () => process.resourceUsage().maxRSS / 1_024,
+  peakRssMiB: () => peakRssKiB() / 1_024,
 });
+
+/** On Linux a process inherits `maxRSS` from the one that forked it; the mark of its own address space begins anew. */
+function peakRssKiB(): number {
+  try {
+    const own = Number(/^VmHWM:\s*(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
+    if (own > 0) return own;
+  } catch {
+    // Not Linux.
+  }
+  return process.resourceUsage().maxRSS;
+}

@@ -1,7 +1,7 @@
 import { EMPTY } from 'rxjs';
 import { bulkFile, openBulkFile } from '../sinks/bulk-file.js';
 import type { BulkLinesOptions } from '../sinks/bulk-lines.js';
-import { fileIdentity } from './file-identity.js';
+import { lookAtFile } from './look-at-file.js';
 import type { Target } from './target.js';
 
 /**
@@ -9,18 +9,14 @@ import type { Target } from './target.js';
  * back, so a full run, and one that finds the file gone, writes everything again.
  */
 export function bulkFileTarget({ path }: { readonly path: string }, lines: BulkLinesOptions): Target {
-  const look = () => {
-    const uuid = fileIdentity(path);
-    return Promise.resolve({ uuid: uuid ?? '', created: uuid === undefined });
-  };
   return {
     name: `the file "${path}"`,
     sink: bulkFile({ open: () => openBulkFile(path) }, lines),
-    look,
+    look: () => Promise.resolve(lookAtFile(path)),
     async prepare() {
-      const { created } = await look();
+      const { created } = lookAtFile(path);
       await (await openBulkFile(path)).close(true);
-      return { uuid: fileIdentity(path) ?? '', created };
+      return { uuid: lookAtFile(path).uuid, created };
     },
     // What is in it is what was written: nobody else counts.
     count: () => Promise.resolve(0),

@@ -31,9 +31,9 @@ export async function checkCommand({ config }: LoadedConfig, context: CommandCon
     store.close();
   }
   for (const { what, ok, found, advice } of findings) {
-    say(
-      `${ok ? (advice === null ? 'ok     ' : 'warning') : 'WRONG  '} ${what}: ${found}${advice === null ? '' : `\n        ${advice}`}`,
-    );
+    const [first = '', ...more] = found.split('\n');
+    say(`${ok ? (advice === null ? 'ok     ' : 'warning') : 'WRONG  '} ${what}: ${first}`);
+    for (const line of [...more, ...(advice === null ? [] : [advice])]) say(`        ${line}`);
   }
   return findings.every(({ ok }) => ok) ? exitCodes.complete : exitCodes.failed;
 }

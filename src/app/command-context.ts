@@ -21,6 +21,6 @@ export type Terminal = Writable & { readonly isTTY?: boolean; readonly columns?:
 export interface CommandContext extends Surroundings {
   readonly log: Log;
   readonly version: string;
-  /** Prints one line on stdout. */
+  /** Prints one line on stdout; what could disturb a terminal is escaped. */
   readonly say: (line: string) => void;
 }

@@ -4,6 +4,7 @@ import { type LoadedConfig, loadConfig } from '../config/load-config.js';
 import { nearestKey } from '../config/nearest-key.js';
 import type { Purpose } from '../config/check-config.js';
 import { AuthError, ConfigError, PermanentError, TransientError } from '../core/errors.js';
+import { printable } from '../core/printable.js';
 import { redact } from '../core/redact.js';
 import { parseSyncRules } from '../operators/sync-rules/parse-sync-rules.js';
 import type { CommandContext, Surroundings } from './command-context.js';
@@ -19,7 +20,7 @@ interface GlobalOptions {
 /** Parses the arguments, loads the configuration, runs the command. Resolves to the exit code; never rejects. */
 export async function runCommandLine(args: readonly string[], around: Surroundings): Promise<number> {
   let exitCode: number = exitCodes.complete;
-  const say = (line: string) => void around.stdout.write(`${line}\n`);
+  const say = (line: string) => void around.stdout.write(`${printable(line)}\n`);
   let log = makeLogFor(around, 'info');
 
   /** Wraps a command: configuration first, then the log, then the work. */
@@ -199,12 +200,13 @@ function report(error: unknown, { stderr }: Surroundings, log: Log): number {
     return error.exitCode === 0 ? exitCodes.complete : exitCodes.configuration;
   }
   if (error instanceof ConfigError) {
-    for (const problem of error.problems) stderr.write(`${problem}\n`);
+    for (const problem of error.problems) stderr.write(`${printableLines(problem)}\n`);
     return exitCodes.configuration;
   }
   const expected = error instanceof AuthError || error instanceof PermanentError || error instanceof TransientError;
   const message = redact(error instanceof Error ? error.message : String(error));
-  stderr.write(expected ? `${message}\n` : `Unexpected error: ${message}. With --log-level debug the log says where\n`);
+  const said = expected ? message : `Unexpected error: ${message}. With --log-level debug the log says where`;
+  stderr.write(`${printableLines(said)}\n`);
   log.debug(error, 'Failed');
   return exitCodes.failed;
 }
@@ -214,6 +216,11 @@ function unknownCommand(given: string, { commands }: Command): ConfigError {
   const near = nearestKey(given, names);
   const advice = near === undefined ? '' : `, did you mean "${near}"?`;
   return new ConfigError([`Cannot run "${given}": unknown command, expected one of ${names.join(', ')}${advice}`]);
+}
+
+/** A message may have several lines; names in it may be anybody's. */
+function printableLines(message: string): string {
+  return message.split('\n').map(printable).join('\n');
 }
 
 function wholeNumber(text: string): number {

@@ -6,7 +6,7 @@ import { textHash } from '../core/text-hash.js';
 import { boxDocument, boxDocumentVersion } from '../operators/box-document.js';
 import type { SyncRules } from '../operators/sync-rules/sync-rules.js';
 import { pipeline } from '../pipeline.js';
-import type { Operation } from '../sinks/operation.js';
+import { weighOperation } from '../sinks/weigh-operation.js';
 import type { Change } from '../sources/change.js';
 import type { Run } from '../state/run.js';
 import { extraction } from './extraction.js';
@@ -45,9 +45,4 @@ export async function configuredRun(
       },
     },
   );
-}
-
-/** About the bytes of its lines in a bulk request. */
-function weighOperation({ value }: Envelope<Operation>): number {
-  return value.kind === 'delete' ? 60 : value.source.length + (value.kind === 'index' ? value.content.length : 0) + 160;
 }

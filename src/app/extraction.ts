@@ -1,13 +1,14 @@
 import { assertNever } from '../core/assert-never.js';
 import type { Clock } from '../core/clock.js';
 import { ConfigError } from '../core/errors.js';
-import { fingerprint } from '../core/fingerprint.js';
 import type { Config } from '../config/schema.js';
 import { type ContentGate, contentGate } from '../extractors/content-gate.js';
 import { extractionService } from '../extractors/extraction-service.js';
 import type { Extractor } from '../extractors/extractor.js';
 import { ingestAttachment } from '../extractors/ingest-attachment.js';
+import { noText } from '../extractors/no-text.js';
 import { tika } from '../extractors/tika.js';
+import { wantedContent } from '../extractors/wanted-content.js';
 import type { Found } from '../sources/change.js';
 
 export interface Extraction {
@@ -30,15 +31,7 @@ export function extraction(
     maxBytes: config.service.max_file_download_size,
   });
   const extractor = extractorOf(deps, config);
-  const settings = fingerprint(gate.fingerprint, extractor.fingerprint);
-  return {
-    gate,
-    extractor,
-    wantedContent: ({ item }) => {
-      if (item.type !== 'file' || !gate.check(item).pass) return null;
-      return `${item.file_version?.id ?? item.sha1 ?? item.etag ?? ''}~${settings}`;
-    },
-  };
+  return { gate, extractor, wantedContent: wantedContent(gate, extractor) };
 }
 
 function extractorOf(
@@ -64,7 +57,7 @@ function extractorOf(
     case 'tika':
       return tika(deps, { url: tikaServer.url, reduceWhitespace, timeoutMs: tikaServer.timeout * 1_000 });
     case 'none':
-      return { fingerprint: 'none', extract: () => Promise.resolve({ members: '', holdsBytes: false }) };
+      return noText;
     default:
       return assertNever(method);
   }

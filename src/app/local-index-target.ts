@@ -4,23 +4,19 @@ import { createLocalIndex } from '../sinks/local-index-file.js';
 import { indexedPage } from '../sinks/indexed-page.js';
 import { countLocalIndex, readLocalIndex } from '../sinks/read-local-index.js';
 import { inPages } from './in-pages.js';
-import { fileIdentity } from './file-identity.js';
+import { lookAtFile } from './look-at-file.js';
 import type { Target } from './target.js';
 
 /** The embedded index, for trying things out without a cluster. */
 export function localIndexTarget({ path }: { readonly path: string }): Target {
-  const look = () => {
-    const uuid = fileIdentity(path);
-    return Promise.resolve({ uuid: uuid ?? '', created: uuid === undefined });
-  };
   return {
     name: `the local index "${path}"`,
     sink: localIndex({ path }),
-    look,
-    async prepare() {
-      const { created } = await look();
+    look: () => Promise.resolve(lookAtFile(path)),
+    prepare() {
+      const { created } = lookAtFile(path);
       createLocalIndex(path).close();
-      return { uuid: fileIdentity(path) ?? '', created };
+      return Promise.resolve({ uuid: lookAtFile(path).uuid, created });
     },
     count: () => Promise.resolve(countLocalIndex(path)),
     documents: (isEnterprise) =>

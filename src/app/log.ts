@@ -1,5 +1,6 @@
 import { ecsFormat } from '@elastic/ecs-pino-format';
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { printable } from '../core/printable.js';
 import { redact } from '../core/redact.js';
 
 export type Log = Logger;
@@ -45,11 +46,5 @@ function readableLine(json: string): string {
     .filter(([key]) => !known.has(key))
     .map(([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(' ');
-  return `${escapeControls(`${time} ${level} ${String(line['message'])}${rest === '' ? '' : `  ${rest}`}`)}\n`;
-}
-
-function escapeControls(text: string): string {
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (character) =>
-    JSON.stringify(character).slice(1, -1),
-  );
+  return `${printable(`${time} ${level} ${String(line['message'])}${rest === '' ? '' : `  ${rest}`}`)}\n`;
 }

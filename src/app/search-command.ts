@@ -1,4 +1,5 @@
 import type { LoadedConfig } from '../config/load-config.js';
+import { printable } from '../core/printable.js';
 import { searchLocalIndex } from '../sinks/local-search.js';
 import type { CommandContext } from './command-context.js';
 import { exitCodes } from './exit-codes.js';
@@ -14,17 +15,26 @@ export function searchCommand(
     for (const hit of searchLocalIndex(path, text, { limit })) say(JSON.stringify(hit));
     return exitCodes.complete;
   }
-  const hits = searchLocalIndex(path, text, { limit, marks: { open: '\u001b[1m', close: '\u001b[22m' } });
+  const hits = searchLocalIndex(path, text, { limit, marks });
   if (hits.length === 0) say('Nothing found');
   for (const [position, { type, path: where, url, snippet }] of hits.entries()) {
-    say(`${position + 1}. ${oneLine(where)}  (${type})`);
-    say(`   ${oneLine(snippet)}`);
-    say(`   ${oneLine(url)}`);
+    say(`${position + 1}. ${where}  (${type})`);
+    stdout.write(`   ${bold(snippet)}\n`);
+    say(`   ${url}`);
   }
   return exitCodes.complete;
 }
 
-/** Names and texts are other people's: they must not move the cursor. The marks of a hit are ours. */
+/** Around the words that were found, until they are made bold. */
+const marks = { open: '\u0001', close: '\u0002' };
+
+function bold(snippet: string): string {
+  const words = snippet.split(/(\u0001[^\u0002]*\u0002)/);
+  return words
+    .map((word) => (word.startsWith(marks.open) ? `\u001b[1m${oneLine(word.slice(1, -1))}\u001b[22m` : oneLine(word)))
+    .join('');
+}
+
 function oneLine(text: string): string {
-  return text.replace(/\u001b(?!\[(?:1|22)m)|[\u0000-\u001a\u001c-\u001f\u007f-\u009f\u2028\u2029]+/g, ' ');
+  return printable(text.replace(/\s+/g, ' '));
 }

@@ -1,21 +1,15 @@
 import { ConfigError } from '../core/errors.js';
 import { type Preset, presetNamed } from '../simulator/presets.js';
-import { startSimulator } from '../simulator/simulator.js';
+import { type Simulator, startSimulator } from '../simulator/simulator.js';
 import type { CommandContext } from './command-context.js';
 import { exitCodes } from './exit-codes.js';
 
 /** Runs the simulator until the process is asked to end; prints where it is as one line of JSON. */
 export async function simulateCommand(
-  { say, stop }: CommandContext,
+  { say, stop }: Pick<CommandContext, 'say' | 'stop'>,
   { port, preset }: { readonly port: number; readonly preset: string },
 ): Promise<number> {
-  const simulator = await startSimulator({
-    tree: treeOf(preset),
-    port,
-    clientId: 'demo',
-    clientSecret: 'demo-secret',
-    enterpriseId: '1',
-  });
+  const simulator = await start(presetOf(preset), port);
   say(JSON.stringify({ url: simulator.url, preset, credentials: simulator.credentials }));
   await new Promise<void>((resolve) => {
     if (stop.aborted) resolve();
@@ -25,11 +19,25 @@ export async function simulateCommand(
   return exitCodes.complete;
 }
 
-function treeOf(preset: string): Preset {
+function presetOf(name: string): Preset {
   try {
-    return presetNamed(preset);
+    return presetNamed(name);
   } catch (error) {
-    if (error instanceof TypeError) throw new ConfigError([error.message], { cause: error });
-    throw error;
+    throw new ConfigError([`${messageOf(error)}. Choose one with --preset`], { cause: error });
   }
+}
+
+async function start(tree: Preset, port: number): Promise<Simulator> {
+  try {
+    return await startSimulator({ tree, port, clientId: 'demo', clientSecret: 'demo-secret', enterpriseId: '1' });
+  } catch (error) {
+    throw new ConfigError(
+      [`Cannot listen on port ${port}: ${messageOf(error)}, expected a free port. Choose another with --port; 0: any`],
+      { cause: error },
+    );
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

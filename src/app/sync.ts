@@ -87,9 +87,9 @@ export async function sync(deps: SyncDeps, options: SyncOptions): Promise<SyncRe
   try {
     await untilAborted(outcomes, deps.abort);
   } catch (error) {
-    if (deps.abort.aborted) return end('interrupted', run.tally.report());
+    if (deps.abort.aborted) return end('interrupted', run.tally.brokenOffReport());
     // Where the state itself cannot be written any more, this must not hide why.
-    attempt(() => end('failed', run.tally.report()));
+    attempt(() => end('failed', run.tally.brokenOffReport()));
     throw error;
   }
   const report = run.tally.finalReport();

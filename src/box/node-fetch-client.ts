@@ -71,6 +71,8 @@ function answer(exchange: Exchange, response: Response, maxTextBytes: number): H
   const body = response.body;
   const bytes = () => exchange.read(body);
   const text = async () => {
+    // Every redirect to a download is such an answer.
+    if (response.headers.get('content-length') === '0') return exchange.readNothing(body);
     const chunks: Uint8Array[] = [];
     let size = 0;
     for await (const chunk of bytes()) {
@@ -166,6 +168,13 @@ class Exchange {
       if (!finished) this.#controller.abort();
       this.#end();
     }
+  }
+
+  /** A body that is announced as empty: nobody waits for its end, which gives the connection back. */
+  readNothing(body: NodeJS.ReadableStream | null): '' {
+    body?.on('error', () => {}).resume();
+    this.#end();
+    return '';
   }
 
   #end(): void {

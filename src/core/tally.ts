@@ -79,6 +79,12 @@ export class Tally {
     return { ...this.#counts, unread: [...this.#unread] };
   }
 
+  /** The counts of a run that was broken off: what had not ended is not counted as listed, since it is listed again. */
+  brokenOffReport(): RunReport {
+    const { written, unchanged, filtered, rejected } = this.#counts;
+    return { ...this.report(), listed: written + unchanged + filtered + rejected };
+  }
+
   /** The counts at the end: `listed = written + unchanged + filtered + rejected`, or an error that shows both sides. */
   finalReport(): RunReport {
     const { listed, written, unchanged, filtered, rejected } = this.#counts;

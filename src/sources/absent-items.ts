@@ -87,6 +87,13 @@ export function absentItems(
       }
       return condemned(run);
     }),
+    // Only now: what leads to a document must be known until the document is gone, in whatever order they go.
+    defer(() => run.quiet()).pipe(
+      concatMap(() => {
+        absence.forget(run.id);
+        return EMPTY;
+      }),
+    ),
   );
 }
 
@@ -204,26 +211,23 @@ function askAboutUsers({ box, run }: AbsentItemsDeps): Observable<never> {
 
 /** The verdicts as changes, batch by batch, each after room in the ledger. */
 function condemned(run: Run): Observable<Envelope<Gone>> {
-  const { absence, catalogue } = run.store;
+  const { absence, deadLetters } = run.store;
   const size = Math.min(batchSize, run.ledger.limit);
   const read = (after: KnownItem | null): Observable<{ last: KnownItem; envelopes: readonly Envelope<Gone>[] }> => {
     const batch = absence.condemned(after, size);
     const last = batch.at(-1)?.item;
     if (last === undefined) return EMPTY;
     const documents = batch.filter(({ item }) => item.version !== null);
-    // Without a document there is nothing to delete, only to forget.
-    const unindexed = batch.filter(({ item }) => item.version === null).map(({ item }) => item);
-    catalogue.forget(unindexed);
-    run.store.deadLetters.drop(unindexed.map(({ documentId }) => documentId));
+    // Without a document there is nothing to delete, only a letter that nobody needs any more.
+    const unindexed = batch.filter(({ item }) => item.version === null);
+    deadLetters.drop(unindexed.map(({ item }) => item.documentId));
     return run.ledger.reserve(documents.length).pipe(
       map(() => ({
         last,
         envelopes: documents.map(({ item, proof }) => {
           const { type, id, documentId } = item;
           const change: Gone = { kind: 'gone', type, id, documentId, proof };
-          // Box still has what a rule excludes: it stays known, without a document.
-          const kept = proof === 'filtered' && item.filtered !== null ? { ...item, version: null } : null;
-          return run.gone(change, kept);
+          return run.gone(change, { ...item, version: null });
         }),
       })),
     );

@@ -36,12 +36,12 @@ export interface EnterpriseWalkDeps {
   readonly run: Run;
 }
 
-export interface EnterpriseWalkOptions extends Pick<ListFolderOptions, 'prunes'> {
+export interface EnterpriseWalkOptions extends Partial<Pick<ListFolderOptions, 'prunes'>> {
   readonly concurrency: number;
-  /** Whether this user's items are walked. */
-  readonly includes: (user: BoxUser) => boolean;
-  /** Whether the root of the token's own user is walked: not when that user is in the list of users as well. */
-  readonly ownRoot: boolean;
+  /** Whether this user's items are walked. Default: everybody's. */
+  readonly includes?: (user: BoxUser) => boolean;
+  /** Whether the root of the token's own user is walked: not when that user is in the list of users as well. Default `true`. */
+  readonly ownRoot?: boolean;
   /** Ids of the folders whose contents are walked, whoever owns them; empty or left out: all roots. */
   readonly folders?: readonly string[];
 }
@@ -57,7 +57,7 @@ export interface EnterpriseWalkOptions extends Pick<ListFolderOptions, 'prunes'>
  */
 export function enterpriseWalk(
   deps: EnterpriseWalkDeps,
-  { concurrency, includes, ownRoot, folders = [], prunes }: EnterpriseWalkOptions,
+  { concurrency, includes = () => true, ownRoot = true, folders = [], prunes = () => null }: EnterpriseWalkOptions,
 ): Observable<Envelope<Change>> {
   const { run } = deps;
   return readUsers(deps).pipe(

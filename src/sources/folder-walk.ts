@@ -5,7 +5,7 @@ import type { NewFolder } from '../state/frontier.js';
 import type { Change } from './change.js';
 import { type ListFolderDeps, type ListFolderOptions, listFolder } from './list-folder.js';
 
-export interface FolderWalkOptions extends Pick<ListFolderOptions, 'prunes'> {
+export interface FolderWalkOptions extends Partial<Pick<ListFolderOptions, 'prunes'>> {
   /** Folders whose contents are walked; the account's root unless told otherwise. */
   readonly roots?: readonly NewFolder[];
   /** Folders listed at once. */
@@ -23,7 +23,7 @@ const ownRoot: NewFolder = { id: '0', viewer: null, path: '', ancestors: [] };
  */
 export function folderWalk(
   deps: ListFolderDeps,
-  { roots = [ownRoot], concurrency, prunes }: FolderWalkOptions,
+  { roots = [ownRoot], concurrency, prunes = () => null }: FolderWalkOptions,
 ): Observable<Envelope<Change>> {
   return defer(() => {
     deps.run.frontier.add(roots);

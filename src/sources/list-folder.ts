@@ -83,9 +83,22 @@ export function listFolder(
   return defer(readPages).pipe(
     catchError((error: unknown) => {
       if (!isUnreadable(error)) return throwError(() => error);
-      run.unreadFolder(folder, error);
+      run.unreadFolder(folder, withAdvice(error, folder));
       return EMPTY;
     }),
+  );
+}
+
+/** A root is always there: if it is refused or not found, it is not the root that has changed. */
+function withAdvice(
+  error: TransientError | PermanentError,
+  { id, viewer }: FrontierFolder,
+): TransientError | PermanentError {
+  if (id !== '0' || !(error instanceof PermanentError) || (error.status !== 403 && error.status !== 404)) return error;
+  const who = viewer === null ? '' : ', and may act as this user';
+  return new PermanentError(
+    `${error.message}. Look whether the app still has the scope to read all files and folders${who}, and is authorised by the administrator`,
+    { cause: error, status: error.status, code: error.code },
   );
 }
 

@@ -64,6 +64,11 @@ export interface Absence {
   countProven(): number;
   /** Drops the verdicts that are not the configuration's. */
   spare(): void;
+  /**
+   * Forgets what is condemned, was not seen by `run` and has no document any more; but no folder with documents left
+   * below it, since only the folder leads to them.
+   */
+  forget(run: number): void;
   /** At most `limit` verdicts behind `after`. */
   condemned(after: ItemKey | null, limit: number): readonly Condemned[];
 }

@@ -103,7 +103,6 @@ export class Run {
   readonly #settledPages = new Map<number, { folder: FrontierFolder; next: string | null }>();
   #records: KnownItem[] = [];
   #seen: ItemKey[] = [];
-  #forgotten: ItemKey[] = [];
   /** By document: what happened to it last counts. */
   readonly #letters = new Map<string, Omit<DeadLetter, 'attempts'>>();
   /** Documents whose letters are out of date. */
@@ -221,14 +220,13 @@ export class Run {
   /** An envelope for a document that has to go. It takes no row of the listing; the caller has reserved one. */
   gone<T extends ItemKey & { readonly documentId: string }>(
     change: T,
-    /** What is known of the item from then on; `null`: nothing; `undefined`: it was never known. */
-    known: KnownItem | null | undefined,
+    /** What is known of the item from then on; `undefined`: it was never known. */
+    known: KnownItem | undefined,
   ): Envelope<T> {
     return Envelope.of(change, (outcome) => {
       if (outcome.kind === 'deleted') {
         this.tally.ended(outcome);
-        if (known === null) this.#forgotten.push({ type: change.type, id: change.id });
-        else if (known !== undefined) this.#records.push(known);
+        if (known !== undefined) this.#records.push(known);
         this.#succeeded(change.documentId);
       } else {
         const reason = outcome.kind === 'rejected' ? outcome.reason : outcome.kind;
@@ -265,14 +263,12 @@ export class Run {
   flush(): void {
     const records = this.#records;
     const seen = this.#seen;
-    const forgotten = this.#forgotten;
     const letters = [...this.#letters.values()];
-    if (records.length + seen.length + forgotten.length + letters.length + this.#settledPages.size === 0) return;
+    if (records.length + seen.length + letters.length + this.#settledPages.size === 0) return;
     const { catalogue, deadLetters, frontier, runs } = this.store;
     this.store.transaction(() => {
       catalogue.record(records);
       catalogue.seen(seen, this.id);
-      catalogue.forget(forgotten);
       if (letters.length > 0) deadLetters.add(letters);
       if (this.#delivered.size > 0) deadLetters.drop([...this.#delivered]);
       for (const { folder, next } of this.#settledPages.values()) frontier.pageSettled(folder, next);
@@ -284,7 +280,6 @@ export class Run {
     for (const { type, id } of seen) this.#landed(type, id);
     this.#records = [];
     this.#seen = [];
-    this.#forgotten = [];
     this.#letters.clear();
     this.#delivered.clear();
     this.#settledPages.clear();
@@ -343,7 +338,7 @@ export class Run {
   }
 
   #flushIfMany(): void {
-    const gathered = this.#records.length + this.#seen.length + this.#forgotten.length;
+    const gathered = this.#records.length + this.#seen.length;
     if (gathered + this.#letters.size >= flushAt) this.flush();
   }
 

@@ -93,6 +93,15 @@ export function sqliteAbsence(db: Sqlite): Absence {
     )
     .raw(true);
 
+  const forget = db.prepare(
+    `WITH RECURSIVE above (id) AS (
+       SELECT i.parent FROM item i JOIN condemned c ON c.id = i.id AND c.type = i.type WHERE i.indexed = 1
+       UNION
+       SELECT i.parent FROM item i JOIN above a ON i.id = a.id AND i.type = ${folder}
+     ) DELETE FROM item WHERE run <> ? AND indexed = 0 AND (id, type) IN (SELECT id, type FROM condemned)
+       AND NOT (type = ${folder} AND id IN (SELECT id FROM above))`,
+  );
+
   const typeOf = (item: ItemKey) => itemTypes.indexOf(item.type);
   const from = (after: ItemKey | null) => (after === null ? (['', -1] as const) : ([after.id, typeOf(after)] as const));
 
@@ -101,7 +110,7 @@ export function sqliteAbsence(db: Sqlite): Absence {
     topmost: (run, after, limit) =>
       (topmost.all(run, ...from(after), limit) as [...ItemRow, number | null][]).map((row) => ({
         ...rows.toItem(row.slice(0, -1) as ItemRow),
-        missedBefore: row.at(-1) !== null,
+        missedBefore: row.at(-1) !== null && row.at(-1) !== run,
       })),
     hasBelow: (item) => item.type === 'folder' && scalar(anyBelow, item.id) > 0,
     condemn(item, proof, run) {
@@ -128,6 +137,9 @@ export function sqliteAbsence(db: Sqlite): Absence {
     countProven: () => scalar(proven),
     spare() {
       spare.run();
+    },
+    forget(run) {
+      forget.run(run);
     },
     condemned: (after, limit) =>
       (condemned.all(...from(after), limit) as [...ItemRow, Proof][]).map((row) => ({

@@ -65,6 +65,14 @@ suite('Tally', (test) => {
     assert.is(tally.report().listed, 2, 'the report on the way has no such duty');
   });
 
+  test('the report of a run that was broken off counts as listed only what has ended', () => {
+    const tally = new Tally();
+    for (let count = 0; count < 3; count += 1) tally.listed();
+    tally.ended({ kind: 'written', version });
+    tally.unread(unread('1'));
+    assert.equal(tally.brokenOffReport(), { ...none, listed: 1, written: 1, unread: [unread('1')] });
+  });
+
   test('a report does not change behind the back of who has it', () => {
     const tally = new Tally();
     const before = tally.report();
@@ -97,5 +105,13 @@ suite('Tally', (test) => {
     const tally = new Tally(before);
     assert.is(tally.unreadCount, 0);
     assert.equal(tally.finalReport(), { ...before, listed: 7, deletesHeld: 0, deletesPending: 0, unread: [] });
+  });
+
+  test('what had not ended when a run was broken off is not counted as listed', () => {
+    const tally = new Tally();
+    tally.listed();
+    tally.listed();
+    tally.ended({ kind: 'unchanged', version: { signature: 's', content: null } });
+    assert.equal(tally.brokenOffReport(), { ...none, listed: 1, unchanged: 1, unread: [] });
   });
 });

@@ -8,7 +8,10 @@ suite('whenAborted()', (test) => {
   const listeners = (signal: AbortSignal) => getEventListeners(signal, 'abort').length;
   const watch = (signal: AbortSignal) => {
     const log: string[] = [];
-    const subscription = whenAborted(signal).subscribe({ next: () => log.push('next'), complete: () => log.push('end') });
+    const subscription = whenAborted(signal).subscribe({
+      next: () => log.push('next'),
+      complete: () => log.push('end'),
+    });
     return { log, subscription };
   };
 

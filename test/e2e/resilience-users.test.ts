@@ -52,10 +52,16 @@ suite(
       const trial = await synced();
       try {
         const before = await trial.documents();
-        trial.box.settings.paging.shortPages = 2;
+        const [first, second] = [...trial.box.people.managed()];
+        const entries = [first, second].map((user) => ({ type: 'user', id: user?.id, name: 'x', status: 'active' }));
+        const body = JSON.stringify({ entries, next_marker: 'm1' });
         trial.simulator.faults.add({
           match: { route: 'users', path: /[?&]marker=/ },
           answer: { kind: 'answer', status: 500, body: '' },
+        });
+        trial.simulator.faults.add({
+          match: { route: 'users' },
+          answer: { kind: 'answer', status: 200, headers: json, body },
         });
         const summary = await trial.syncs(3, '--full');
         assert.is(summary.deleted, 0);
@@ -163,7 +169,7 @@ suite(
             const ended = await trial.sync('--full');
             assert.is(ended.code, code, `${what}: ${ended.stderr}`);
             assert.is(ended.summary?.deleted ?? 0, 0, what);
-            assert.match(ended.stderr, /scope|authoris|may |rights|permission|access|--allow-deletes|no longer/i, what);
+            assert.match(ended.stderr, /scope|--allow-deletes/, what);
             assert.equal(new Set((await trial.documents()).keys()), before, what);
             trial.simulator.faults.clear();
           }

@@ -11,7 +11,9 @@ import { marbles } from '../support/marbles.js';
 import { suite } from '../support/suite.js';
 
 suite('applySyncRules()', (test) => {
-  const rules = syncRules([{ id: 'no-tmp', order: 0, policy: 'exclude', field: 'extension', rule: 'equals', value: 'tmp' }]);
+  const rules = syncRules([
+    { id: 'no-tmp', order: 0, policy: 'exclude', field: 'extension', rule: 'equals', value: 'tmp' },
+  ]);
   const compared = (extension: string, difference: Difference): Compared<{ extension: string }> => ({
     kind: 'compared',
     found: found(boxFile()),

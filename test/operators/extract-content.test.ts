@@ -46,7 +46,11 @@ suite('extractContent()', (test) => {
     const compared = async (
       id: string,
       difference: Difference,
-      { known, type, ...different }: Partial<Compared<object>> & Partial<Pick<Found, 'known'>> & { type?: BoxItem['type'] } = {},
+      {
+        known,
+        type,
+        ...different
+      }: Partial<Compared<object>> & Partial<Pick<Found, 'known'>> & { type?: BoxItem['type'] } = {},
     ): Promise<Compared<object>> => ({
       kind: 'compared',
       found: found(await listed(id, type), { known }),

@@ -55,7 +55,7 @@ suite('elasticsearchError()', (test) => {
     [
       'no TLS at the other end',
       new errors.ConnectionError('write EPROTO wrong version number'),
-      /^PermanentError: .*right scheme/,
+      /^PermanentError: .*should begin with http:/,
     ],
     [
       'broken answer',

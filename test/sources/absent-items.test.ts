@@ -246,6 +246,19 @@ suite('absentItems()', (test) => {
     assert.is(rig.store.deadLetters.count(), 0);
   });
 
+  test('a folder is known until all below it is gone: refused deletes are tried again, and leave nothing behind', async () => {
+    const { rig, box, index, folder, a } = await synced();
+    box.remove('folder', folder);
+    index.refuses = ({ id }) => (id === a ? 'cluster_block_exception' : undefined);
+    const report = await rig.sync();
+    assert.equal([report.deleted, report.deletesHeld, index.documents.has(a)], [2, 1, true]);
+    index.refuses = () => undefined;
+    const again = await rig.sync();
+    assert.equal([again.deleted, index.documents.has(a)], [1, false]);
+    assert.is(rig.store.catalogue.count(), 1);
+    assert.is(rig.store.deadLetters.count(), 0);
+  });
+
   test('hundreds go in batches, each after room in the ledger', async () => {
     const { rig, box, index } = await synced(({ box: there }) => {
       there.files(there.folder('0', { id: 'big' }), 450);

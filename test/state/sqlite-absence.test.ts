@@ -95,11 +95,36 @@ suite('Absence in SQLite', (test) => {
     assert.equal(ids(absence.condemned(null, 10).map(({ item }) => item)), ['1', '31', '32']);
   });
 
+  test('forget() takes what has no document any more, but no folder with documents left below it', () => {
+    const { catalogue, absence } = listed(['0', null]);
+    const gone = { version: null };
+    catalogue.record([
+      knownItem({ id: '10', type: 'folder', ...gone }),
+      knownItem({ id: '11', type: 'folder', parent: '10', ...gone }),
+      knownItem({ id: '12', parent: '11' }),
+      knownItem({ id: '13', parent: '11', ...gone }),
+      knownItem({ id: '14', type: 'folder', parent: '10', ...gone }),
+      knownItem({ id: '20', ...gone }),
+      knownItem({ id: '21', lastSeen: 2, filtered: { rule: 'r', signature: 's' } }),
+    ]);
+    absence.condemn({ type: 'folder', id: '10' }, 'trashed', 2);
+    absence.condemnFiltered(2);
+    catalogue.record([knownItem({ id: '21', lastSeen: 2, filtered: { rule: 'r', signature: 's' }, ...gone })]);
+    absence.forget(2);
+    const left = (all: readonly string[]) => all.filter((id) => catalogue.known([id]).size > 0);
+    const all = ['10', '11', '12', '13', '14', '20', '21'];
+    assert.equal(left(all), ['10', '11', '12', '20', '21']);
+    catalogue.record([knownItem({ id: '12', parent: '11', ...gone })]);
+    absence.forget(2);
+    assert.equal(left(all), ['20', '21'], 'what is not condemned, or what a rule excludes in Box, stays known');
+  });
+
   test('missed() is remembered until the item is seen again', () => {
     const { catalogue, absence } = listed(['0', null]);
     catalogue.record([knownItem({ id: '1' })]);
     assert.is(absence.topmost(2, null, 1)[0]?.missedBefore, false);
     absence.missed({ type: 'file', id: '1' }, 2);
+    assert.is(absence.topmost(2, null, 1)[0]?.missedBefore, false, 'the same run, gone on with, is no second one');
     assert.is(absence.topmost(3, null, 1)[0]?.missedBefore, true);
     catalogue.seen([{ type: 'file', id: '1' }], 3);
     assert.is(absence.topmost(4, null, 1)[0]?.missedBefore, false);

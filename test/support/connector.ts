@@ -63,7 +63,18 @@ export class Connector {
     env: Readonly<Record<string, string>> = {},
     nodeArgs: readonly string[] = [],
   ): Running {
-    const child = spawn(process.execPath, [...nodeArgs, program, '--config', this.configPath, ...args], {
+    return this.#spawn([process.execPath, ...nodeArgs, program, '--config', this.configPath, ...args], env);
+  }
+
+  /** The same, with no file allowed to grow beyond so many kB. */
+  startWithFileLimit(args: readonly string[], kilobytes: number): Running {
+    // sh counts in blocks of 512 bytes.
+    const command = ['sh', '-c', `ulimit -f ${kilobytes * 2}; exec "$@"`, 'sh', process.execPath, program];
+    return this.#spawn([...command, '--config', this.configPath, ...args], {});
+  }
+
+  #spawn([command = '', ...args]: readonly string[], env: Readonly<Record<string, string>>): Running {
+    const child = spawn(command, args, {
       cwd: this.folder,
       env: { PATH: process.env['PATH'] ?? '', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -89,7 +100,8 @@ export class Connector {
   }
 }
 
-function summaryIn(stdout: string): Summary | undefined {
+/** The summary on the last line of a text, if there is one. */
+export function summaryIn(stdout: string): Summary | undefined {
   const line = stdout.trimEnd().split('\n').at(-1) ?? '';
   if (!line.startsWith('{"run":')) return undefined;
   return JSON.parse(line) as Summary;

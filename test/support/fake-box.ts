@@ -116,7 +116,7 @@ export class FakeBox implements Omit<BoxApi, 'me'> {
   move(type: BoxItem['type'], id: string, parent: string, owner?: string): void {
     const item = this.#get(type, id);
     item.parent = parent;
-    item.owner = owner ?? (parent === '0' ? item.owner : this.#get('folder', parent).owner);
+    this.#belongs(item, owner ?? (parent === '0' ? item.owner : this.#get('folder', parent).owner));
   }
 
   /** To the trash, or gone for good; what is below goes with it. */
@@ -154,11 +154,12 @@ export class FakeBox implements Omit<BoxApi, 'me'> {
     return new Map(this.#there().map((item) => [`${item.type} ${item.id}`, this.#pathOf(item)]));
   }
 
-  /** How many entries the token's own root and each folder have: what a walk must list. */
-  foldersWithSizes(): number[] {
+  /** How many entries each root (the token's own, and those of `users`) and each folder have: what a walk must list. */
+  foldersWithSizes(users: readonly string[] = []): number[] {
     const there = this.#there();
-    const sizeOf = (folder: string) => there.filter(({ parent }) => parent === folder).length;
-    return [sizeOf('0'), ...there.filter(({ type }) => type === 'folder').map(({ id }) => sizeOf(id))];
+    const roots = [ownUser, ...users].map((user) => this.#entries('0', user).length);
+    const folders = there.filter(({ type }) => type === 'folder').map(({ id }) => this.#entries(id, '').length);
+    return [...roots, ...folders];
   }
 
   contentOf(id: string): string {
@@ -259,13 +260,20 @@ export class FakeBox implements Omit<BoxApi, 'me'> {
     return item;
   }
 
+  /** What is in a folder belongs to the owner of the folder. */
+  #belongs(item: FakeItem, owner: string): void {
+    item.owner = owner;
+    if (item.type !== 'folder') return;
+    for (const inside of this.#items.values()) if (inside.parent === item.id) this.#belongs(inside, owner);
+  }
+
   #there(): FakeItem[] {
     return [...this.#items.values()].filter(({ state }) => state === 'there');
   }
 
   #entries(folder: string, viewer: string): FakeItem[] {
     const inRoot = ({ parent, owner, sharedWith }: FakeItem) =>
-      (parent === '0' && owner === viewer) || sharedWith.includes(viewer);
+      owner === viewer ? parent === '0' : sharedWith.includes(viewer);
     return this.#there().filter((item) => (folder === '0' ? inRoot(item) : item.parent === folder));
   }
 
@@ -288,6 +296,7 @@ export class FakeBox implements Omit<BoxApi, 'me'> {
       id,
       name,
       size: Buffer.byteLength(content),
+      extension: name.slice(name.lastIndexOf('.') + 1),
       sha1,
       file_version: { type: 'file_version', id: `${id}.${version}`, sha1 },
       owned_by: { type: 'user', id: owner, name: `User ${owner}`, login: `${owner}@example.com` },

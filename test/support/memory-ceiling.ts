@@ -6,7 +6,6 @@ export interface MemoryWatch {
   peakMiB(): number | null;
   /** Whether the process was ended for it. */
   exceeded(): boolean;
-  stop(): void;
 }
 
 const everyMs = 50;
@@ -27,7 +26,7 @@ export function watchMemory(child: ChildProcess, ceilingMiB: number): MemoryWatc
   const timer = setInterval(look, everyMs);
   child.once('exit', () => clearInterval(timer));
   look();
-  return { peakMiB: () => peak, exceeded: () => exceeded, stop: () => clearInterval(timer) };
+  return { peakMiB: () => peak, exceeded: () => exceeded };
 }
 
 /** Of the program itself: unlike `maxRSS`, this does not begin with what the process that started it had. */

@@ -124,9 +124,7 @@ export class SyncTrial {
 
   /** A run to its end. The counts of its report must be equal, whatever happened. */
   async sync(...args: readonly string[]): Promise<Ended> {
-    const t0 = Date.now();
     const ended = await this.start(...args).ended;
-    console.log('TIME', Date.now() - t0, args, ended.code, ended.summary?.seconds);
     if (ended.summary !== undefined) assertCountsEqual(ended.summary);
     return ended;
   }

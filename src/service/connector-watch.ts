@@ -1,0 +1,221 @@
+import { fingerprint } from '../core/fingerprint.js';
+import { checkConfigurationValues, type ConfigurationValues } from './configuration-values.js';
+import { type ConnectorDocument, type DocumentState, lastScheduledField } from './connector-document.js';
+import { activeFiltering, checkDraft } from './filtering.js';
+import { failureText } from './job-end.js';
+import type { Members } from './json-members.js';
+import type { Pinged } from './ping-box.js';
+import { prepareConnector } from './prepare-connector.js';
+import { type DueRun, Timetable } from './schedule/timetable.js';
+import type { ServiceDeps } from './service-deps.js';
+
+export interface ConnectorWatchDeps extends Pick<ServiceDeps, 'protocol' | 'clock' | 'log'> {
+  readonly ping: (values: ConfigurationValues) => Promise<Pinged>;
+  /** Milliseconds between two signs of life, and between two pings of a connector that is well. */
+  readonly heartbeatMs: number;
+  /** Told when a job was created. */
+  readonly onJob: () => void;
+}
+
+/**
+ * What the service does for one connector beside its jobs: keeps its schema and features complete, gives signs of life,
+ * judges edited sync rules, checks the configuration and the sign-in to Box, and creates the jobs that are due. Each
+ * connector has its own, so that a slow one delays no other.
+ */
+export class ConnectorWatch {
+  readonly #deps: ConnectorWatchDeps;
+  readonly #timetable = new Timetable();
+  #looking = false;
+  #pinging = false;
+  /** `last_seen` as this process found it. */
+  #lastSeenBefore: number | null | undefined;
+  #heartbeatAt = Number.NEGATIVE_INFINITY;
+  #pinged: { readonly configuration: string; readonly at: number } | undefined;
+  #nextLookAt: number | null = null;
+
+  constructor(deps: ConnectorWatchDeps) {
+    this.#deps = deps;
+  }
+
+  /** Its state and its sign-in are in use: no job can begin. */
+  get pinging(): boolean {
+    return this.#pinging;
+  }
+
+  /** When a schedule comes next; milliseconds since 1970. */
+  get nextLookAt(): number | null {
+    return this.#nextLookAt;
+  }
+
+  /** One look. Never rejects; does nothing while the one before is under way. `busy`: a job of it waits or runs. */
+  async look(connector: ConnectorDocument, busy: boolean): Promise<void> {
+    if (this.#looking) return;
+    this.#looking = true;
+    try {
+      await this.#look(connector, busy);
+    } catch (error) {
+      this.#deps.log.warn(`The connector could not be looked after: ${failureText(error)}`);
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  async #look(found: ConnectorDocument, busy: boolean): Promise<void> {
+    const { clock, log } = this.#deps;
+    if (this.#lastSeenBefore === undefined) this.#lastSeenBefore = found.lastSeen;
+    const connector = await this.#prepared(found);
+    if (connector === undefined || connector.status === 'created' || connector.status === 'needs_configuration') return;
+
+    const draft = checkDraft(connector.filtering, new Date(clock.now()));
+    let state: DocumentState | undefined = connector;
+    if (draft !== null) {
+      log.info(`The edited sync rules are ${draft.state}`);
+      state = await this.#change(connector, { filtering: draft.filtering }, state);
+    }
+    const checked = checkConfigurationValues(connector.configuration);
+    const problem = 'problem' in checked ? checked.problem : await this.#boxProblem(connector, checked.values);
+    if (problem !== null) {
+      await this.#say(connector, { status: 'error', error: problem }, state);
+      return;
+    }
+    if (this.#pinged === undefined) return;
+    await this.#schedule(connector, busy, state);
+  }
+
+  /** Writes what is missing in the document, and the sign of life with it; `undefined` if somebody else was quicker. */
+  async #prepared(connector: ConnectorDocument): Promise<ConnectorDocument | undefined> {
+    const { clock, heartbeatMs, protocol, log } = this.#deps;
+    const changes = prepareConnector(connector, 'box');
+    const now = clock.now();
+    const isDue = now - this.#heartbeatAt >= heartbeatMs;
+    if (changes === null && !isDue) return connector;
+    const sign = { last_seen: new Date(now).toISOString() };
+    const state = await protocol.changeConnector(connector.id, { ...changes, ...sign }, connector);
+    // The sign of life does not depend on what the document says.
+    if (state === undefined && isDue) await protocol.updateConnector(connector.id, sign);
+    this.#heartbeatAt = now;
+    if (state === undefined) return undefined;
+    if (changes === null) return { ...connector, ...state };
+    log.info(`The connector lacked ${Object.keys(changes).join(', ')}: written`);
+    return protocol.connector(connector.id);
+  }
+
+  /** What keeps it from Box; `null`: nothing, or nothing that is known. */
+  async #boxProblem(connector: ConnectorDocument, values: ConfigurationValues): Promise<string | null> {
+    const { clock, heartbeatMs, ping } = this.#deps;
+    const configuration = fingerprint(values);
+    const isKnown = this.#pinged?.configuration === configuration && clock.now() - this.#pinged.at < heartbeatMs;
+    if (isKnown) return null;
+    this.#pinging = true;
+    let pinged: Pinged;
+    try {
+      pinged = await ping(values);
+    } finally {
+      this.#pinging = false;
+    }
+    if (pinged.kind === 'skipped') return null;
+    this.#pinged = pinged.kind === 'ok' ? { configuration, at: clock.now() } : undefined;
+    return pinged.kind === 'ok' ? null : pinged.problem;
+  }
+
+  async #schedule(connector: ConnectorDocument, busy: boolean, state: DocumentState | undefined): Promise<void> {
+    const { clock } = this.#deps;
+    const kindFacts = (kind: 'full' | 'incremental') => {
+      const schedule = connector.scheduling[kind];
+      const last = connector.lastScheduled[kind];
+      return schedule && { ...schedule, lastScheduledAt: last === null ? null : new Date(last) };
+    };
+    const full = kindFacts('full');
+    const incremental = kindFacts('incremental');
+    const { due, nextLookAt, problems } = this.#timetable.look(
+      {
+        schedules: { ...(full && { full }), ...(incremental && { incremental }) },
+        lastSeenAt: typeof this.#lastSeenBefore === 'number' ? new Date(this.#lastSeenBefore) : null,
+        busy,
+      },
+      new Date(clock.now()),
+    );
+    this.#nextLookAt = nextLookAt?.getTime() ?? null;
+    const health =
+      problems.length > 0
+        ? { status: 'error', error: problems.join('; ') }
+        : connector.lastSyncError === null
+          ? { status: 'connected', error: null }
+          : // An error stays until a sync succeeds.
+            { status: 'error', error: connector.lastSyncError };
+    let latest = await this.#say(connector, health, state);
+    for (const run of due) latest = await this.#create(connector, run, latest);
+  }
+
+  /** The job first, under an id that is the same for every service that finds it due: then it exists once. */
+  async #create(
+    connector: ConnectorDocument,
+    run: DueRun,
+    state: DocumentState | undefined,
+  ): Promise<DocumentState | undefined> {
+    const { clock, log, protocol, onJob } = this.#deps;
+    const now = new Date(clock.now()).toISOString();
+    const made = await protocol.createJob(
+      `${connector.id}-${run.kind}-${run.scheduledAt.getTime() / 1_000}`,
+      newJob(connector, { kind: run.kind, trigger: 'scheduled', now }),
+    );
+    this.#timetable.scheduled(run);
+    if (made) {
+      log.info(`A ${run.kind} sync was due at ${run.scheduledAt.toISOString()}: its job is created`);
+      onJob();
+    }
+    const field = { [lastScheduledField[run.kind]]: run.scheduledAt.toISOString() };
+    const changed = await this.#change(connector, field, state);
+    if (changed !== undefined) return changed;
+    const current = await protocol.connector(connector.id);
+    if (current === undefined || (current.lastScheduled[run.kind] ?? 0) >= run.scheduledAt.getTime()) return current;
+    return protocol.changeConnector(connector.id, field, current);
+  }
+
+  /** Writes status and error if the document says something else. */
+  async #say(
+    connector: ConnectorDocument,
+    health: { readonly status: string; readonly error: string | null },
+    state: DocumentState | undefined,
+  ): Promise<DocumentState | undefined> {
+    if (connector.status === health.status && connector.error === health.error) return state;
+    if (health.error === null) this.#deps.log.info(`The connector is ${health.status}`);
+    else this.#deps.log.warn(`The connector is in error: ${health.error}`);
+    return this.#change(connector, health, state);
+  }
+
+  /** `undefined` when the document has changed meanwhile: the next look starts from there. */
+  async #change(
+    { id }: ConnectorDocument,
+    fields: Members,
+    state: DocumentState | undefined,
+  ): Promise<DocumentState | undefined> {
+    return state === undefined ? undefined : this.#deps.protocol.changeConnector(id, fields, state);
+  }
+}
+
+/** The fields of a new job. The connector's configuration, secrets and all, is not copied: it is read when the job runs. */
+function newJob(
+  connector: ConnectorDocument,
+  { kind, trigger, now }: { readonly kind: string; readonly trigger: string; readonly now: string },
+): Members {
+  return {
+    connector: {
+      id: connector.id,
+      filtering: activeFiltering(connector.filtering),
+      index_name: connector.indexName,
+      language: connector.language,
+      pipeline: connector.pipeline,
+      service_type: connector.serviceType,
+      configuration: {},
+    },
+    trigger_method: trigger,
+    job_type: kind,
+    status: 'pending',
+    indexed_document_count: 0,
+    indexed_document_volume: 0,
+    deleted_document_count: 0,
+    created_at: now,
+    last_seen: now,
+  };
+}

@@ -1,0 +1,54 @@
+import type { DocumentState } from './connector-document.js';
+import { type Members, members } from './json-members.js';
+
+/** What a job has done so far, in the document's own terms. */
+export interface JobCounts {
+  readonly indexed: number;
+  readonly deleted: number;
+  /** Bytes; the document has MiB. */
+  readonly volume: number;
+}
+
+/** A sync job as the index has it. Dates are milliseconds since 1970. */
+export interface JobDocument extends DocumentState {
+  readonly id: string;
+  readonly connectorId: string;
+  readonly status: string;
+  /** `full`, `incremental`, or one that this service does not do. */
+  readonly type: string;
+  readonly triggerMethod: string | null;
+  readonly createdAt: number | null;
+  /** As text, since it also tells one claim from another. */
+  readonly startedAt: string | null;
+  readonly lastSeen: number | null;
+  readonly workerHostname: string | null;
+  readonly counts: JobCounts;
+  /** The pipeline that the job was created with; `null` if none was copied. */
+  readonly pipeline: Members | null;
+}
+
+export const bytesPerMiB = 1024 * 1024;
+
+/** Reads a job; what is missing or of another type counts as not given. */
+export function parseJob(id: string, source: unknown, state: DocumentState): JobDocument {
+  const document = members.of(source);
+  const connector = members.of(document['connector']);
+  return {
+    id,
+    ...state,
+    connectorId: members.text(connector['id']) ?? '',
+    status: members.text(document['status']) ?? 'pending',
+    type: members.text(document['job_type']) ?? 'full',
+    triggerMethod: members.text(document['trigger_method']),
+    createdAt: members.date(document['created_at']),
+    startedAt: members.text(document['started_at']),
+    lastSeen: members.date(document['last_seen']),
+    workerHostname: members.text(document['worker_hostname']),
+    counts: {
+      indexed: members.count(document['indexed_document_count']),
+      deleted: members.count(document['deleted_document_count']),
+      volume: members.count(document['indexed_document_volume']) * bytesPerMiB,
+    },
+    pipeline: connector['pipeline'] === undefined || connector['pipeline'] === null ? null : members.of(connector['pipeline']),
+  };
+}

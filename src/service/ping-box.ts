@@ -1,0 +1,46 @@
+import { boxAccess } from '../app/box-access.js';
+import type { ConfigurationValues } from './configuration-values.js';
+import { connectorConfig, connectorStatePath } from './connector-config.js';
+import { withConnectorState } from './connector-state.js';
+import { failureText } from './job-end.js';
+import type { ServiceDeps } from './service-deps.js';
+
+/** A ping must not take long: it is tried again at the next look. */
+const patience = { max_attempts: 2, max_elapsed: 10, stall_timeout: 10 };
+
+export type Pinged = { readonly kind: 'ok' } | { readonly kind: 'failed'; readonly problem: string } | { readonly kind: 'skipped' };
+
+/**
+ * Signs in to Box with what the connector says and asks who it is. `skipped` if a run is under way on the connector's
+ * state, whose tokens are that run's, or if the service stops.
+ */
+export async function pingBox(
+  deps: Pick<ServiceDeps, 'clock' | 'random' | 'log' | 'env' | 'version' | 'config' | 'holder' | 'stop' | 'abort'>,
+  connectorId: string,
+  values: ConfigurationValues,
+): Promise<Pinged> {
+  const { clock, random, log, env, version, config: file, holder } = deps;
+  const signal = AbortSignal.any([deps.stop, deps.abort]);
+  const config = connectorConfig(file, { values, indexName: '', pipeline: null, rules: [], apiKey: null });
+  const retry = {
+    ...config.retry,
+    max_attempts: Math.min(config.retry.max_attempts, patience.max_attempts),
+    max_elapsed: Math.min(config.retry.max_elapsed, patience.max_elapsed),
+    stall_timeout: Math.min(config.retry.stall_timeout, patience.stall_timeout),
+  };
+  try {
+    const pinged = await withConnectorState(connectorStatePath(file, connectorId), holder, async (store) => {
+      const access = boxAccess({ clock, random, log, tokens: store.tokens, env, version }, { box: config.box, retry });
+      try {
+        await access.box.me(signal);
+      } finally {
+        access.close();
+      }
+      return { kind: 'ok' } as const;
+    });
+    return pinged ?? { kind: 'skipped' };
+  } catch (error) {
+    if (signal.aborted) return { kind: 'skipped' };
+    return { kind: 'failed', problem: failureText(error) };
+  }
+}

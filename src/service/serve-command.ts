@@ -1,0 +1,80 @@
+import { hostname } from 'node:os';
+import { boundHeap } from '../app/bound-heap.js';
+import type { CommandContext } from '../app/command-context.js';
+import { elasticsearchConnection } from '../app/elasticsearch-connection.js';
+import { exitCodes } from '../app/exit-codes.js';
+import type { LoadedConfig } from '../config/load-config.js';
+import { systemClock } from '../core/clock.js';
+import { AbortedError, AuthError, TransientError } from '../core/errors.js';
+import { retrying } from '../core/retry.js';
+import { elasticsearchClient } from '../sinks/elasticsearch-client.js';
+import { indexProtocol } from './index-protocol.js';
+import { ensureProtocolIndices } from './protocol-indices.js';
+import { runService } from './service.js';
+import { waitForElasticsearch } from './wait-for-elasticsearch.js';
+
+/** Of the time that a stop may take, what is left for writing down where the jobs are. */
+const shareForTheEnd = 0.1;
+
+/**
+ * Runs the connector service until the process is asked to end: exit code 0, with all jobs suspended within
+ * `service.drain_timeout`. Rejects if it cannot start, or fails for good.
+ */
+export async function serveCommand({ config }: LoadedConfig, context: CommandContext): Promise<number> {
+  const { log, stop, abort: kill, env, version, pid } = context;
+  const { service, elasticsearch } = config;
+  const clock = systemClock;
+  const random = Math.random;
+  boundHeap();
+  if (elasticsearch.feature_use_connectors_api) {
+    log.warn('"elasticsearch.feature_use_connectors_api" has no effect yet: the connector indices are used directly');
+  }
+  const client = elasticsearchClient(elasticsearchConnection(config, version));
+  const drain = new AbortController();
+  let calledOff = () => {};
+  const onStop = () => {
+    log.info(`Stopping: what runs is suspended within ${service.drain_timeout} s`);
+    calledOff = clock.after(service.drain_timeout * 1_000 * (1 - shareForTheEnd), () => drain.abort());
+  };
+  stop.addEventListener('abort', onStop, { once: true });
+  try {
+    const starting = AbortSignal.any([stop, kill]);
+    await waitForElasticsearch({ client, clock, log }, elasticsearch, starting);
+    await retrying(
+      (signal) => ensureProtocolIndices(client, signal),
+      {
+        clock,
+        random,
+        maxAttempts: service.preflight_max_attempts,
+        maxElapsedMs: service.preflight_max_attempts * service.preflight_idle * 1_000,
+        baseMs: service.preflight_idle * 1_000,
+        isTransient: (error) => error instanceof TransientError && !(error instanceof AuthError),
+      },
+      starting,
+    );
+    log.info(`The service runs on ${elasticsearch.host}`);
+    await runService({
+      protocol: indexProtocol(client, kill),
+      clock,
+      random,
+      log,
+      env,
+      version,
+      hostname: hostname(),
+      holder: `the service, process ${pid}, since ${new Date(clock.now()).toISOString()}`,
+      config,
+      stop,
+      abort: AbortSignal.any([kill, drain.signal]),
+      kill,
+    });
+    return exitCodes.complete;
+  } catch (error) {
+    // Asked to end before it had begun.
+    if (error instanceof AbortedError && stop.aborted) return exitCodes.complete;
+    throw error;
+  } finally {
+    calledOff();
+    stop.removeEventListener('abort', onStop);
+    await client.close();
+  }
+}

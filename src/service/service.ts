@@ -1,0 +1,238 @@
+import { AbortedError } from '../core/errors.js';
+import { claimJob } from './claim-job.js';
+import type { ConnectorDocument } from './connector-document.js';
+import { ConnectorWatch } from './connector-watch.js';
+import type { JobDocument } from './job-document.js';
+import { failureText } from './job-end.js';
+import { abandonedAt, isAbandoned, nextJob } from './job-ownership.js';
+import { pingBox } from './ping-box.js';
+import type { ConnectorSelection } from './protocol.js';
+import { runJob } from './run-job.js';
+import type { ServiceDeps } from './service-deps.js';
+
+/** Two looks are at least this far apart, whatever wakes the service. */
+const shortestPauseMs = 100;
+
+/**
+ * Runs all connectors of the configuration until `stop` is aborted: looks every `service.idling` seconds (and when
+ * something is known to be due) at connectors and jobs, has a watch for each connector, and runs jobs, at most
+ * `service.max_concurrent_content_syncs` at once and one for a connector. Then suspends what runs and resolves.
+ *
+ * Rejects when more than `service.max_errors` looks have failed within `service.max_errors_span` seconds.
+ */
+export async function runService(deps: ServiceDeps): Promise<void> {
+  const service = new Service(deps);
+  try {
+    await service.run();
+  } finally {
+    await service.drained();
+  }
+}
+
+class Service {
+  readonly #deps: ServiceDeps;
+  readonly #watches = new Map<string, ConnectorWatch>();
+  /** By connector. */
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #looks = new Set<Promise<void>>();
+  /** Connectors that the log has said to be missing. */
+  readonly #missing = new Set<string>();
+  #failures: readonly number[] = [];
+  #cleanedAt = Number.NEGATIVE_INFINITY;
+  #wake: () => void = () => {};
+  #woken = false;
+
+  constructor(deps: ServiceDeps) {
+    this.#deps = deps;
+  }
+
+  async run(): Promise<void> {
+    const { clock, config, log, stop } = this.#deps;
+    const { service } = config;
+    while (!stop.aborted) {
+      let nextLookAt = clock.now() + service.idling * 1_000;
+      try {
+        nextLookAt = Math.min(nextLookAt, await this.#look());
+      } catch (error) {
+        if (error instanceof AbortedError) return;
+        log.error(`The connectors could not be looked at: ${failureText(error)}`);
+        const since = clock.now() - service.max_errors_span * 1_000;
+        this.#failures = [...this.#failures.filter((at) => at > since), clock.now()];
+        if (this.#failures.length > service.max_errors) throw error;
+      }
+      await this.#pause(Math.max(nextLookAt - clock.now(), shortestPauseMs));
+    }
+  }
+
+  /** Everything that was begun has ended. */
+  async drained(): Promise<void> {
+    await Promise.all([...this.#running.values(), ...this.#looks]);
+  }
+
+  /** One look at everything; resolves to when the next is due at the latest. */
+  async #look(): Promise<number> {
+    const { protocol, clock, config, hostname } = this.#deps;
+    const selection = selectionOf(config);
+    const connectors = await protocol.connectors(selection);
+    this.#sayMissing(selection, connectors);
+    const ids = connectors.map(({ id }) => id);
+    const jobs = ids.length === 0 ? [] : await protocol.openJobs(ids);
+    const jobsOf = (id: string) => jobs.filter(({ connectorId }) => connectorId === id);
+    for (const connector of connectors) {
+      const look = this.#watchOf(connector.id).look(connector, jobsOf(connector.id).length > 0);
+      this.#looks.add(look);
+      void look.then(() => this.#looks.delete(look));
+    }
+    await this.#closeDead(jobs);
+    this.#dispatch(connectors, jobsOf);
+    const now = clock.now();
+    if (now - this.#cleanedAt >= config.service.job_cleanup_interval * 1_000) {
+      await this.#endOrphans();
+      this.#cleanedAt = now;
+    }
+    const foreign = jobs.filter(({ connectorId }) => !this.#running.has(connectorId));
+    const due = [
+      ...foreign.map((job) => abandonedAt(job, hostname)),
+      ...[...this.#watches.values()].map(({ nextLookAt }) => nextLookAt),
+    ].filter((at) => at !== null);
+    return Math.min(...due.filter((at) => at > now), Number.POSITIVE_INFINITY);
+  }
+
+  #watchOf(id: string): ConnectorWatch {
+    const known = this.#watches.get(id);
+    if (known !== undefined) return known;
+    const log = this.#deps.log.child({ connector: id });
+    const watch = new ConnectorWatch({
+      ...this.#deps,
+      log,
+      heartbeatMs: this.#deps.config.service.heartbeat * 1_000,
+      ping: async (values) => {
+        const pinged = await pingBox({ ...this.#deps, log }, id, values);
+        // A job may have waited for it.
+        this.#wakeUp();
+        return pinged;
+      },
+      onJob: () => this.#wakeUp(),
+    });
+    this.#watches.set(id, watch);
+    return watch;
+  }
+
+  /** Begins jobs, the oldest first, as long as there are slots. */
+  #dispatch(
+    connectors: readonly ConnectorDocument[],
+    jobsOf: (connectorId: string) => readonly JobDocument[],
+  ): void {
+    const { clock, config, hostname, stop } = this.#deps;
+    const next = connectors
+      .filter(({ id }) => !this.#running.has(id) && !this.#watchOf(id).pinging)
+      .flatMap((connector) => {
+        const job = nextJob(jobsOf(connector.id), hostname, clock.now());
+        return job === undefined ? [] : [{ connector, job }];
+      })
+      .toSorted((one, other) => (one.job.createdAt ?? 0) - (other.job.createdAt ?? 0));
+    for (const { connector, job } of next) {
+      if (stop.aborted || this.#running.size >= config.service.max_concurrent_content_syncs) return;
+      const log = this.#deps.log.child({ connector: connector.id, job: job.id });
+      const running = this.#run(connector, job)
+        .catch((error: unknown) => log.error(`The job could not be finished: ${failureText(error)}`))
+        .then(() => {
+          this.#running.delete(connector.id);
+          this.#wakeUp();
+        });
+      this.#running.set(connector.id, running);
+    }
+  }
+
+  async #run({ id }: ConnectorDocument, job: JobDocument): Promise<void> {
+    const { protocol, config, log } = this.#deps;
+    const deps = { ...this.#deps, log: log.child({ connector: id, job: job.id }) };
+    if (job.type !== 'full' && job.type !== 'incremental') {
+      await this.#end(job, 'error', `Cannot run a job of the type "${job.type}": expected full or incremental`);
+      return;
+    }
+    const claimed = await claimJob(deps, job);
+    if (claimed === undefined) return;
+    // As it is now: somebody may have changed it since the last look.
+    const connector = await protocol.connector(id);
+    if (connector === undefined) return;
+    const entry = config.connectors.find(({ connector_id }) => connector_id === id);
+    await runJob(deps, claimed, connector, entry?.api_key ?? null);
+  }
+
+  /** Jobs that were to be cancelled when their process was lost. */
+  async #closeDead(jobs: readonly JobDocument[]): Promise<void> {
+    const { clock, hostname, protocol } = this.#deps;
+    for (const job of jobs) {
+      if (job.status !== 'canceling' || this.#running.has(job.connectorId)) continue;
+      if (!isAbandoned(job, hostname, clock.now())) continue;
+      await this.#end(job, 'canceled', null);
+      await protocol.updateConnector(job.connectorId, { last_sync_status: 'canceled' });
+    }
+  }
+
+  /** Jobs whose connector does not exist any more. */
+  async #endOrphans(): Promise<void> {
+    const { protocol } = this.#deps;
+    const active = (await protocol.openJobs(null)).filter(
+      ({ status }) => status === 'in_progress' || status === 'canceling',
+    );
+    const ids = [...new Set(active.map(({ connectorId }) => connectorId))];
+    const unknown = new Set(await protocol.unknownConnectors(ids));
+    for (const job of active) {
+      if (unknown.has(job.connectorId)) {
+        await this.#end(job, 'error', 'The connector of this job does not exist any more');
+      }
+    }
+  }
+
+  async #end(job: JobDocument, status: 'error' | 'canceled', error: string | null): Promise<void> {
+    const now = new Date(this.#deps.clock.now()).toISOString();
+    const at = { completed_at: now, ...(status === 'canceled' && { canceled_at: now }) };
+    const state = await this.#deps.protocol.changeJob(job.id, { status, error, ...at }, job);
+    if (state !== undefined) this.#deps.log.info({ job: job.id }, `A job was closed as ${status}${error === null ? '' : `: ${error}`}`);
+  }
+
+  #sayMissing({ ids }: ConnectorSelection, found: readonly ConnectorDocument[]): void {
+    for (const id of ids) {
+      if (found.some((connector) => connector.id === id)) this.#missing.delete(id);
+      else if (!this.#missing.has(id)) {
+        this.#missing.add(id);
+        this.#deps.log.warn(
+          `Cannot find the connector "${id}" of the configuration in Elasticsearch: expected the id that Kibana shows. It is looked for again`,
+        );
+      }
+    }
+  }
+
+  #wakeUp(): void {
+    this.#woken = true;
+    this.#wake();
+  }
+
+  /** Until it is time, something has happened, or the service stops. */
+  async #pause(ms: number): Promise<void> {
+    const { clock, stop } = this.#deps;
+    if (!this.#woken) {
+      await new Promise<void>((resolve) => {
+        const end = () => {
+          cancel();
+          stop.removeEventListener('abort', end);
+          resolve();
+        };
+        const cancel = clock.after(ms, end);
+        this.#wake = end;
+        stop.addEventListener('abort', end, { once: true });
+        if (stop.aborted) end();
+      });
+    }
+    this.#woken = false;
+  }
+}
+
+function selectionOf({ connectors, service }: ServiceDeps['config']): ConnectorSelection {
+  return {
+    ids: connectors.filter(({ service_type }) => service_type === 'box').map(({ connector_id }) => connector_id),
+    serviceTypes: service.worker_mode ? service.service_types.filter((type) => type === 'box') : [],
+  };
+}
