@@ -45,8 +45,14 @@ async function demo() {
   say(`${second.listed} found, ${second.unchanged} unchanged, ${second.written} written. Nothing is fetched twice.`);
 
   title(`4. Search: ${question}`);
-  const { code } = await run(['--config', config, 'search', '--limit', '3', question], url, 'inherit');
+  const { code, lines } = await run(['--config', config, 'search', '--limit', '3', question], url, 'pipe');
   if (code !== 0) throw new Error(`"search" ended with exit code ${code}`);
+  if (lines.length === 0) say('Nothing was found. Try: node scripts/demo.mjs charging harbour');
+  for (const [position, line] of lines.entries()) {
+    const { path, snippet } = JSON.parse(line);
+    say(`${position + 1}. ${path}`);
+    say(`   ${readable(snippet)}`);
+  }
 
   title('Yours now');
   say('With your own Box and Elasticsearch: copy the example in config/ that fits how you sign in, put in your own');
@@ -103,6 +109,12 @@ function firstJsonLine(child, what) {
 
 function title(text) {
   console.log(isTerminal ? `\n\u001b[1m${text}\u001b[0m` : `\n${text}`);
+}
+
+/** A passage on one line, the words that were found in bold, or in brackets where there is no bold. */
+function readable(snippet) {
+  const [open, close] = isTerminal ? ['\u001b[1m', '\u001b[22m'] : ['[', ']'];
+  return snippet.replace(/\s+/g, ' ').replaceAll('<em>', open).replaceAll('</em>', close);
 }
 
 function say(text) {

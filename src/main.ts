@@ -12,15 +12,22 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-process.exitCode = await runCommandLine(process.argv.slice(2), {
-  env: process.env,
-  stdout: process.stdout,
-  stderr: process.stderr,
-  stop: stop.signal,
-  abort: abort.signal,
-  pid: process.pid,
-  peakRssMiB: () => peakRssKiB() / 1_024,
-});
+process.exitCode = await runCommandLine(
+  process.argv.slice(2),
+  {
+    env: process.env,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    stop: stop.signal,
+    abort: abort.signal,
+    pid: process.pid,
+    peakRssMiB: () => peakRssKiB() / 1_024,
+  },
+  async (loaded, context) => {
+    const { serveCommand } = await import('./service/serve-command.js');
+    return serveCommand(loaded, context);
+  },
+);
 
 /** On Linux a process inherits `maxRSS` from the one that forked it; the mark of its own address space begins anew. */
 function peakRssKiB(): number {

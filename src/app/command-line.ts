@@ -17,8 +17,14 @@ interface GlobalOptions {
   readonly logLevel?: string;
 }
 
-/** Parses the arguments, loads the configuration, runs the command. Resolves to the exit code; never rejects. */
-export async function runCommandLine(args: readonly string[], around: Surroundings): Promise<number> {
+/** Runs the connector service of a configuration until the process is asked to end. Resolves to the exit code. */
+export type Serve = (loaded: LoadedConfig, context: CommandContext) => Promise<number>;
+
+/**
+ * Parses the arguments, loads the configuration, runs the command. Resolves to the exit code; never rejects. `serve` is
+ * handed in: the service is built upon the commands' parts, and they know nothing of it.
+ */
+export async function runCommandLine(args: readonly string[], around: Surroundings, serve: Serve): Promise<number> {
   let exitCode: number = exitCodes.complete;
   const say = (line: string) => void around.stdout.write(`${printable(line)}\n`);
   let log = makeLogFor(around, 'info');
@@ -58,11 +64,7 @@ export async function runCommandLine(args: readonly string[], around: Surroundin
       const [unknown] = command.args;
       if (unknown !== undefined) throw unknownCommand(unknown, command);
       const run = withConfig('either', async (loaded, context) => {
-        if (loaded.mode === 'service') {
-          throw new ConfigError([
-            'Cannot run the connectors of this configuration as a service: this version makes one-shot runs only, expected a "box" section',
-          ]);
-        }
+        if (loaded.mode === 'service') return serve(loaded, context);
         const { syncCommand } = await import('./sync-command.js');
         return syncCommand(loaded, context, {});
       });
@@ -85,6 +87,11 @@ export async function runCommandLine(args: readonly string[], around: Surroundin
         return syncCommand(loaded, context, options);
       }),
     );
+
+  program
+    .command('serve')
+    .description('the connector service that Kibana steers, until it is stopped')
+    .action(withConfig('service', serve));
 
   program
     .command('check')
@@ -159,7 +166,7 @@ export async function runCommandLine(args: readonly string[], around: Surroundin
     .option('--preset <name>', 'which tree it has', 'demo')
     .action(async (options: { port: number; preset: string }) => {
       const { simulateCommand } = await import('./simulate-command.js');
-      exitCode = await simulateCommand({ ...around, log, version, say }, options);
+      exitCode = await simulateCommand({ ...around, say }, options);
     });
 
   try {

@@ -8,7 +8,7 @@ export function includesUser(users: {
   const include = new Set(users.include.map(fold));
   const exclude = new Set(users.exclude.map(fold));
   return ({ id, login }) => {
-    const names = [id, fold(login ?? '')];
+    const names = login === null ? [id] : [id, fold(login)];
     return (include.size === 0 || names.some((name) => include.has(name))) && !names.some((name) => exclude.has(name));
   };
 }

@@ -50,6 +50,14 @@ export class PermanentError extends ConnectorError {
   }
 }
 
+/** The disk that the state is on is full or broken. Unlike other refusals it concerns the run as a whole and ends it. */
+export class StateError extends PermanentError {
+  constructor(message: string, options?: Options & { code?: string | undefined }) {
+    super(message, options);
+    this.name = 'StateError';
+  }
+}
+
 /** Sign-in is refused: a person has to act. The message says what was refused and what to do. */
 export class AuthError extends ConnectorError {
   constructor(message: string, options?: Options) {

@@ -16,7 +16,7 @@ import type { BoxApi } from '../box/box-api.js';
 import type { BoxFile } from '../box/box-item.js';
 import type { Budget } from '../core/budget.js';
 import type { Envelope } from '../core/envelope.js';
-import { PermanentError, TransientError } from '../core/errors.js';
+import { PermanentError, StateError, TransientError } from '../core/errors.js';
 import { fromAbortable } from '../core/from-abortable.js';
 import { extensionOf } from '../extractors/content-gate.js';
 import { limitedBytes } from '../extractors/limited-bytes.js';
@@ -107,7 +107,7 @@ function wholeDocument({ box, budget, extractor }: ExtractContentDeps, { maxByte
       map(({ members }) => ({ ...operation, content: members })),
       // The same bytes would be refused again: this version of the file is done with, without text.
       catchError((error: unknown) =>
-        error instanceof PermanentError
+        error instanceof PermanentError && !(error instanceof StateError)
           ? of({ ...operation, content: '', withoutContent: error.message })
           : throwError(() => error),
       ),
@@ -125,7 +125,9 @@ async function openContent(
   try {
     return (await box.openContent(file.id, { asUser: seenAs ?? undefined }, signal)).bytes;
   } catch (error) {
-    if (error instanceof PermanentError) throw new TransientError(error.message, { cause: error });
+    if (error instanceof PermanentError && !(error instanceof StateError)) {
+      throw new TransientError(error.message, { cause: error });
+    }
     throw error;
   }
 }

@@ -58,7 +58,7 @@ export function checkConfigurationValues(configuration: Members): CheckedValues 
 
   const textOf = (key: ConfigurationKey) => {
     const value = valueOf(key);
-    return value === null ? null : String(value);
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
   };
   const isEnterprise = valueOf('is_enterprise') === 'box_enterprise' ? 'box_enterprise' : 'box_free';
   return {
@@ -85,6 +85,7 @@ function isWhole(value: unknown): boolean {
 
 /** Only of fields that hold no secret. */
 function shown(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : typeof value === 'number' ? String(value) : typeof value;
+  const text =
+    typeof value === 'string' ? JSON.stringify(value) : typeof value === 'number' ? String(value) : typeof value;
   return text.length > 40 ? `${text.slice(0, 37)}...` : text;
 }

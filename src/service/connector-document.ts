@@ -66,7 +66,8 @@ export function parseConnector(id: string, source: unknown, state: DocumentState
     },
     indexName: members.text(document['index_name']),
     language: members.text(document['language']),
-    pipeline: document['pipeline'] === undefined || document['pipeline'] === null ? null : members.of(document['pipeline']),
+    pipeline:
+      document['pipeline'] === undefined || document['pipeline'] === null ? null : members.of(document['pipeline']),
     filtering: members.list(document['filtering']),
     lastSyncError: members.text(document['last_sync_error']),
     lastSyncStatus: members.text(document['last_sync_status']),

@@ -17,6 +17,14 @@ export interface ConnectorWatchDeps extends Pick<ServiceDeps, 'protocol' | 'cloc
   readonly onJob: () => void;
 }
 
+/** How it stands with the connector's jobs. */
+export interface ConnectorJobs {
+  /** One waits, runs or is suspended. */
+  readonly busy: boolean;
+  /** One runs in this process. */
+  readonly running: boolean;
+}
+
 /**
  * What the service does for one connector beside its jobs: keeps its schema and features complete, gives signs of life,
  * judges edited sync rules, checks the configuration and the sign-in to Box, and creates the jobs that are due. Each
@@ -26,7 +34,6 @@ export class ConnectorWatch {
   readonly #deps: ConnectorWatchDeps;
   readonly #timetable = new Timetable();
   #looking = false;
-  #pinging = false;
   /** `last_seen` as this process found it. */
   #lastSeenBefore: number | null | undefined;
   #heartbeatAt = Number.NEGATIVE_INFINITY;
@@ -37,9 +44,9 @@ export class ConnectorWatch {
     this.#deps = deps;
   }
 
-  /** Its state and its sign-in are in use: no job can begin. */
-  get pinging(): boolean {
-    return this.#pinging;
+  /** A look is under way, and may use the connector's state and sign-in: no job can begin. */
+  get looking(): boolean {
+    return this.#looking;
   }
 
   /** When a schedule comes next; milliseconds since 1970. */
@@ -47,12 +54,12 @@ export class ConnectorWatch {
     return this.#nextLookAt;
   }
 
-  /** One look. Never rejects; does nothing while the one before is under way. `busy`: a job of it waits or runs. */
-  async look(connector: ConnectorDocument, busy: boolean): Promise<void> {
+  /** One look. Never rejects; does nothing while the one before is under way. */
+  async look(connector: ConnectorDocument, jobs: ConnectorJobs): Promise<void> {
     if (this.#looking) return;
     this.#looking = true;
     try {
-      await this.#look(connector, busy);
+      await this.#look(connector, jobs);
     } catch (error) {
       this.#deps.log.warn(`The connector could not be looked after: ${failureText(error)}`);
     } finally {
@@ -60,7 +67,7 @@ export class ConnectorWatch {
     }
   }
 
-  async #look(found: ConnectorDocument, busy: boolean): Promise<void> {
+  async #look(found: ConnectorDocument, { busy, running }: ConnectorJobs): Promise<void> {
     const { clock, log } = this.#deps;
     if (this.#lastSeenBefore === undefined) this.#lastSeenBefore = found.lastSeen;
     const connector = await this.#prepared(found);
@@ -73,7 +80,8 @@ export class ConnectorWatch {
       state = await this.#change(connector, { filtering: draft.filtering }, state);
     }
     const checked = checkConfigurationValues(connector.configuration);
-    const problem = 'problem' in checked ? checked.problem : await this.#boxProblem(connector, checked.values);
+    // The sign-in is the running job's; should it fail, the job says so.
+    const problem = 'problem' in checked ? checked.problem : running ? null : await this.#boxProblem(checked.values);
     if (problem !== null) {
       await this.#say(connector, { status: 'error', error: problem }, state);
       return;
@@ -101,18 +109,12 @@ export class ConnectorWatch {
   }
 
   /** What keeps it from Box; `null`: nothing, or nothing that is known. */
-  async #boxProblem(connector: ConnectorDocument, values: ConfigurationValues): Promise<string | null> {
+  async #boxProblem(values: ConfigurationValues): Promise<string | null> {
     const { clock, heartbeatMs, ping } = this.#deps;
     const configuration = fingerprint(values);
     const isKnown = this.#pinged?.configuration === configuration && clock.now() - this.#pinged.at < heartbeatMs;
     if (isKnown) return null;
-    this.#pinging = true;
-    let pinged: Pinged;
-    try {
-      pinged = await ping(values);
-    } finally {
-      this.#pinging = false;
-    }
+    const pinged = await ping(values);
     if (pinged.kind === 'skipped') return null;
     this.#pinged = pinged.kind === 'ok' ? { configuration, at: clock.now() } : undefined;
     return pinged.kind === 'ok' ? null : pinged.problem;
@@ -143,16 +145,12 @@ export class ConnectorWatch {
           ? { status: 'connected', error: null }
           : // An error stays until a sync succeeds.
             { status: 'error', error: connector.lastSyncError };
-    let latest = await this.#say(connector, health, state);
-    for (const run of due) latest = await this.#create(connector, run, latest);
+    const written = await this.#say(connector, health, state);
+    if (due !== null) await this.#create(connector, due, written);
   }
 
   /** The job first, under an id that is the same for every service that finds it due: then it exists once. */
-  async #create(
-    connector: ConnectorDocument,
-    run: DueRun,
-    state: DocumentState | undefined,
-  ): Promise<DocumentState | undefined> {
+  async #create(connector: ConnectorDocument, run: DueRun, state: DocumentState | undefined): Promise<void> {
     const { clock, log, protocol, onJob } = this.#deps;
     const now = new Date(clock.now()).toISOString();
     const made = await protocol.createJob(
@@ -165,11 +163,11 @@ export class ConnectorWatch {
       onJob();
     }
     const field = { [lastScheduledField[run.kind]]: run.scheduledAt.toISOString() };
-    const changed = await this.#change(connector, field, state);
-    if (changed !== undefined) return changed;
+    if ((await this.#change(connector, field, state)) !== undefined) return;
     const current = await protocol.connector(connector.id);
-    if (current === undefined || (current.lastScheduled[run.kind] ?? 0) >= run.scheduledAt.getTime()) return current;
-    return protocol.changeConnector(connector.id, field, current);
+    if (current === undefined || (current.lastScheduled[run.kind] ?? 0) >= run.scheduledAt.getTime()) return;
+    // If that fails as well, the next look finds the job under its id and writes only this.
+    await protocol.changeConnector(connector.id, field, current);
   }
 
   /** Writes status and error if the document says something else. */

@@ -2,7 +2,8 @@ import { parseSyncRules, type SyncRulesProblem } from '../operators/sync-rules/p
 import { type Members, members } from './json-members.js';
 
 /** The answer of a connector that knows basic rules only. */
-const noAdvancedRules = 'Advanced sync rules are not supported by the Box connector: remove the advanced snippet, and use basic rules.';
+const noAdvancedRules =
+  'Advanced sync rules are not supported by the Box connector: remove the advanced snippet, and use basic rules.';
 
 export interface CheckedDraft {
   readonly state: 'valid' | 'invalid';
@@ -46,7 +47,8 @@ export function activeProblem(filtering: readonly unknown[]): string | null {
 function problemsOf(filter: Members): readonly SyncRulesProblem[] {
   const parsed = parseSyncRules(filter['rules']);
   const snippet = members.of(filter['advanced_snippet'])['value'];
-  const isEmpty = snippet === undefined || snippet === null || (typeof snippet === 'object' && Object.keys(snippet).length === 0);
+  const isEmpty =
+    snippet === undefined || snippet === null || (typeof snippet === 'object' && Object.keys(snippet).length === 0);
   return [
     ...('problems' in parsed ? parsed.problems : []),
     ...(isEmpty ? [] : [{ ids: ['advanced_snippet'], messages: [noAdvancedRules] }]),

@@ -64,7 +64,9 @@ export function indexProtocol(client: Client, signal: AbortSignal): Protocol {
     expected: DocumentState | null,
   ): Promise<DocumentState | undefined> => {
     const condition =
-      expected === null ? { retry_on_conflict: 3 } : { if_seq_no: expected.seqNo, if_primary_term: expected.primaryTerm };
+      expected === null
+        ? { retry_on_conflict: 3 }
+        : { if_seq_no: expected.seqNo, if_primary_term: expected.primaryTerm };
     const answer = await unlessMissing(
       send(index, `update "${id}" of ${index}`, {
         method: 'POST',

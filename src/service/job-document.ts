@@ -49,6 +49,7 @@ export function parseJob(id: string, source: unknown, state: DocumentState): Job
       deleted: members.count(document['deleted_document_count']),
       volume: members.count(document['indexed_document_volume']) * bytesPerMiB,
     },
-    pipeline: connector['pipeline'] === undefined || connector['pipeline'] === null ? null : members.of(connector['pipeline']),
+    pipeline:
+      connector['pipeline'] === undefined || connector['pipeline'] === null ? null : members.of(connector['pipeline']),
   };
 }

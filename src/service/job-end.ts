@@ -13,7 +13,11 @@ const longest = 2_000;
 
 /** What the end of a run is for its job. */
 export function endOfRun(
-  { state, report, stopped }: {
+  {
+    state,
+    report,
+    stopped,
+  }: {
     readonly state: 'complete' | 'incomplete' | 'failed' | 'interrupted';
     readonly report: RunReport;
     readonly stopped: string | null;
@@ -58,7 +62,9 @@ function whatIsMissing({ unread, rejected, deletesHeld }: RunReport): string {
     ...(rejected === 0 ? [] : [`${rejected} documents were rejected`]),
     ...(deletesHeld === 0
       ? []
-      : [`${deletesHeld} documents have gone from Box and are held back, since that is more than deletes.max_share allows`]),
+      : [
+          `${deletesHeld} documents have gone from Box and are held back, since that is more than deletes.max_share allows`,
+        ]),
   ].join('; ');
 }
 

@@ -8,7 +8,8 @@ import type { ServiceDeps } from './service-deps.js';
 /** A ping must not take long: it is tried again at the next look. */
 const patience = { max_attempts: 2, max_elapsed: 10, stall_timeout: 10 };
 
-export type Pinged = { readonly kind: 'ok' } | { readonly kind: 'failed'; readonly problem: string } | { readonly kind: 'skipped' };
+export type Pinged =
+  { readonly kind: 'ok' } | { readonly kind: 'failed'; readonly problem: string } | { readonly kind: 'skipped' };
 
 /**
  * Signs in to Box with what the connector says and asks who it is. `skipped` if a run is under way on the connector's

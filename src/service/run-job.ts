@@ -38,7 +38,7 @@ export async function runJob(
   connector: ConnectorDocument,
   apiKey: string | null,
 ): Promise<void> {
-  const { protocol, clock, config, log } = deps;
+  const { protocol, config, log } = deps;
   const { job } = claimed;
   const counts = new JobCounter(job.counts);
   const cancel = new AbortController();
@@ -188,7 +188,13 @@ async function writeEnd(
         ...(status === 'error' && { status: 'error', error, last_sync_error: error }),
       });
     },
-    { clock, random, maxAttempts: 20, maxElapsedMs: 120_000, isTransient: (failure) => failure instanceof TransientError },
+    {
+      clock,
+      random,
+      maxAttempts: 20,
+      maxElapsedMs: 120_000,
+      isTransient: (failure) => failure instanceof TransientError,
+    },
     kill,
   );
 }

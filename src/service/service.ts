@@ -35,6 +35,8 @@ class Service {
   /** By connector. */
   readonly #running = new Map<string, Promise<void>>();
   readonly #looks = new Set<Promise<void>>();
+  /** Connectors with a job that waits for the look that is under way. */
+  readonly #held = new Set<string>();
   /** Connectors that the log has said to be missing. */
   readonly #missing = new Set<string>();
   #failures: readonly number[] = [];
@@ -78,13 +80,21 @@ class Service {
     const ids = connectors.map(({ id }) => id);
     const jobs = ids.length === 0 ? [] : await protocol.openJobs(ids);
     const jobsOf = (id: string) => jobs.filter(({ connectorId }) => connectorId === id);
-    for (const connector of connectors) {
-      const look = this.#watchOf(connector.id).look(connector, jobsOf(connector.id).length > 0);
-      this.#looks.add(look);
-      void look.then(() => this.#looks.delete(look));
-    }
     await this.#closeDead(jobs);
+    // Before the looks, which may take long: what waits for one is begun when it has ended.
     this.#dispatch(connectors, jobsOf);
+    for (const connector of connectors) {
+      const { id } = connector;
+      const running = this.#running.has(id);
+      const watch = this.#watchOf(id);
+      if (watch.looking) continue;
+      const look = watch.look(connector, { busy: running || jobsOf(id).length > 0, running });
+      this.#looks.add(look);
+      void look.then(() => {
+        this.#looks.delete(look);
+        if (this.#held.delete(id)) this.#wakeUp();
+      });
+    }
     const now = clock.now();
     if (now - this.#cleanedAt >= config.service.job_cleanup_interval * 1_000) {
       await this.#endOrphans();
@@ -106,12 +116,7 @@ class Service {
       ...this.#deps,
       log,
       heartbeatMs: this.#deps.config.service.heartbeat * 1_000,
-      ping: async (values) => {
-        const pinged = await pingBox({ ...this.#deps, log }, id, values);
-        // A job may have waited for it.
-        this.#wakeUp();
-        return pinged;
-      },
+      ping: (values) => pingBox({ ...this.#deps, log }, id, values),
       onJob: () => this.#wakeUp(),
     });
     this.#watches.set(id, watch);
@@ -119,16 +124,16 @@ class Service {
   }
 
   /** Begins jobs, the oldest first, as long as there are slots. */
-  #dispatch(
-    connectors: readonly ConnectorDocument[],
-    jobsOf: (connectorId: string) => readonly JobDocument[],
-  ): void {
+  #dispatch(connectors: readonly ConnectorDocument[], jobsOf: (connectorId: string) => readonly JobDocument[]): void {
     const { clock, config, hostname, stop } = this.#deps;
     const next = connectors
-      .filter(({ id }) => !this.#running.has(id) && !this.#watchOf(id).pinging)
+      .filter(({ id }) => !this.#running.has(id))
       .flatMap((connector) => {
         const job = nextJob(jobsOf(connector.id), hostname, clock.now());
-        return job === undefined ? [] : [{ connector, job }];
+        if (job === undefined) return [];
+        if (!this.#watchOf(connector.id).looking) return [{ connector, job }];
+        this.#held.add(connector.id);
+        return [];
       })
       .toSorted((one, other) => (one.job.createdAt ?? 0) - (other.job.createdAt ?? 0));
     for (const { connector, job } of next) {
@@ -190,7 +195,8 @@ class Service {
     const now = new Date(this.#deps.clock.now()).toISOString();
     const at = { completed_at: now, ...(status === 'canceled' && { canceled_at: now }) };
     const state = await this.#deps.protocol.changeJob(job.id, { status, error, ...at }, job);
-    if (state !== undefined) this.#deps.log.info({ job: job.id }, `A job was closed as ${status}${error === null ? '' : `: ${error}`}`);
+    if (state !== undefined)
+      this.#deps.log.info({ job: job.id }, `A job was closed as ${status}${error === null ? '' : `: ${error}`}`);
   }
 
   #sayMissing({ ids }: ConnectorSelection, found: readonly ConnectorDocument[]): void {

@@ -49,7 +49,9 @@ function checkVersion(version: string | null, settings: Config['elasticsearch'],
   if (version === null || supportedMajors.includes(version.split('.')[0] ?? '')) return;
   const found = `version ${version} of Elasticsearch, expected ${supportedMajors.join(' or ')}`;
   if (!settings.allow_version_mismatch) {
-    throw new PermanentError(`Cannot start the service: found ${found}. Set ALLOW_ES_VERSION_MISMATCH=true to try it nevertheless`);
+    throw new PermanentError(
+      `Cannot start the service: found ${found}. Set ALLOW_ES_VERSION_MISMATCH=true to try it nevertheless`,
+    );
   }
   log.warn(`Found ${found}: going on, as elasticsearch.allow_version_mismatch says`);
 }

@@ -42,6 +42,8 @@ export interface EnterpriseWalkOptions extends Partial<Pick<ListFolderOptions, '
   readonly includes?: (user: BoxUser) => boolean;
   /** Whether the root of the token's own user is walked: not when that user is in the list of users as well. Default `true`. */
   readonly ownRoot?: boolean;
+  /** Id of the token's own user: what it owns is then left to the walk of its root, as with any other user. */
+  readonly ownUser?: string | undefined;
   /** Ids of the folders whose contents are walked, whoever owns them; empty or left out: all roots. */
   readonly folders?: readonly string[];
 }
@@ -57,7 +59,14 @@ export interface EnterpriseWalkOptions extends Partial<Pick<ListFolderOptions, '
  */
 export function enterpriseWalk(
   deps: EnterpriseWalkDeps,
-  { concurrency, includes = () => true, ownRoot = true, folders = [], prunes = () => null }: EnterpriseWalkOptions,
+  {
+    concurrency,
+    includes = () => true,
+    ownRoot = true,
+    ownUser,
+    folders = [],
+    prunes = () => null,
+  }: EnterpriseWalkOptions,
 ): Observable<Envelope<Change>> {
   const { run } = deps;
   return readUsers(deps).pipe(
@@ -67,7 +76,12 @@ export function enterpriseWalk(
       for (const { id } of active) if (!walked.has(id)) run.excludedViewers.add(id);
       const options: ListFolderOptions = {
         prunes,
-        leaveToOwner: (item, folder) => isRoot(folder) && ownerOf(item) !== folder.viewer && walked.has(ownerOf(item)),
+        leaveToOwner: (item, folder) => {
+          if (!isRoot(folder)) return false;
+          const owner = ownerOf(item);
+          if (ownRoot && owner === ownUser) return folder.viewer !== null;
+          return owner !== folder.viewer && walked.has(owner);
+        },
       };
       return concat(
         addRoots(deps, walked, ownRoot, folders),

@@ -2,7 +2,7 @@ import { EMPTY, type Observable, catchError, concat, concatMap, defer, from, map
 import type { BoxApi, ParsedEntry } from '../box/box-api.js';
 import type { BoxItem } from '../box/box-item.js';
 import type { Envelope } from '../core/envelope.js';
-import { PermanentError, TransientError } from '../core/errors.js';
+import { PermanentError, StateError, TransientError } from '../core/errors.js';
 import { fromAbortable } from '../core/from-abortable.js';
 import { pump } from '../core/pump.js';
 import type { FrontierFolder, NewFolder } from '../state/frontier.js';
@@ -104,7 +104,7 @@ function withAdvice(
 
 /** The folder cannot be read, but the rest can. */
 export function isUnreadable(error: unknown): error is TransientError | PermanentError {
-  return error instanceof TransientError || error instanceof PermanentError;
+  return error instanceof TransientError || (error instanceof PermanentError && !(error instanceof StateError));
 }
 
 function acceptPage(

@@ -28,7 +28,11 @@ export function lockState(statePath: string, holder: string): StateLock {
       { cause: error },
     );
   }
-  writeFileSync(holderPath, holder, { mode: 0o600 });
+  try {
+    writeFileSync(holderPath, holder, { mode: 0o600 });
+  } catch {
+    // Only for the words of others; a full disk is said where something has to be written.
+  }
   return {
     release() {
       if (db.open) {

@@ -1,14 +1,28 @@
 import Database from 'libsql';
+import { StateError } from '../core/errors.js';
 
-export type Sqlite = Database.Database;
-export type Statement = Database.Statement;
+/** What is used of a statement. */
+export interface Statement {
+  run(...parameters: readonly unknown[]): { readonly changes: number };
+  all(...parameters: readonly unknown[]): unknown[];
+  /** Rows come as arrays. */
+  raw(isRaw: boolean): Statement;
+}
+
+/** What is used of a database; a full or broken disk is a `StateError`. */
+export interface Sqlite {
+  prepare(sql: string): Statement;
+  exec(sql: string): void;
+  readonly inTransaction: boolean;
+  close(): void;
+}
 
 /**
  * Opens a SQLite file. The write-ahead log makes each transaction survive `kill -9`; `synchronous` is raised to FULL
  * only for what must survive a power cut (tokens).
  */
 export function openSqlite(path: string): Sqlite {
-  const db = new Database(path);
+  const db = withStateErrors(new Database(path), path);
   db.exec(`
     PRAGMA busy_timeout = 5000;
     PRAGMA journal_mode = WAL;
@@ -17,4 +31,48 @@ export function openSqlite(path: string): Sqlite {
     PRAGMA cache_size = -6000;
   `);
   return db;
+}
+
+function withStateErrors(db: Database.Database, path: string): Sqlite {
+  const attempt = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw diskError(error, path) ?? error;
+    }
+  };
+  const wrap = (statement: Database.Statement): Statement => ({
+    run: (...parameters) => attempt(() => statement.run(...parameters)),
+    all: (...parameters) => attempt(() => statement.all(...parameters)),
+    raw: (isRaw) => wrap(statement.raw(isRaw)),
+  });
+  return {
+    prepare: (sql) => attempt(() => wrap(db.prepare(sql))),
+    exec(sql) {
+      attempt(() => db.exec(sql));
+    },
+    get inTransaction() {
+      return db.inTransaction;
+    },
+    close() {
+      db.close();
+    },
+  };
+}
+
+function diskError(error: unknown, path: string): StateError | undefined {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
+  const { code, message } = error;
+  const then = 'and start again: the run goes on where it was';
+  if (code === 'SQLITE_FULL') {
+    return new StateError(`Cannot write "${path}": the disk is full, expected room for it. Free some space ${then}`, {
+      cause: error,
+      code,
+    });
+  }
+  if (!code.startsWith('SQLITE_IOERR')) return undefined;
+  return new StateError(
+    `Cannot read or write "${path}": ${message} (${code}), expected a working disk with free space. Look after the disk ${then}`,
+    { cause: error, code },
+  );
 }

@@ -55,13 +55,22 @@ export function sqliteStore(path: string): Store {
       try {
         work();
       } catch (error) {
-        open.exec('ROLLBACK');
+        rollBack(open);
         throw error;
       }
       open.exec('COMMIT');
     },
     close: () => open.close(),
   };
+}
+
+/** A full disk has ended the transaction already. */
+function rollBack(db: Sqlite): void {
+  try {
+    db.exec('ROLLBACK');
+  } catch {
+    // The error that led here says more.
+  }
 }
 
 function makePrivate(path: string): void {

@@ -16,7 +16,7 @@ interface Ended {
 }
 
 async function run(args: readonly string[], around: FakeSurroundings = fakeSurroundings()): Promise<Ended> {
-  const code = await runCommandLine(args, around);
+  const code = await runCommandLine(args, around, () => Promise.resolve(0));
   assert.not.match(around.err(), /^\s+at /m, 'no stack');
   return { code, out: around.out(), err: around.err() };
 }

@@ -7,11 +7,22 @@ import { emptyReport } from '../support/empty-report.js';
 import { loadTestConfig } from '../support/load-test-config.js';
 import { suite } from '../support/suite.js';
 
-function said(report: Partial<RunReport>, state: SyncResult['state'] = 'incomplete', stopped?: string): string[] {
+function said(
+  report: Partial<RunReport>,
+  state: SyncResult['state'] = 'incomplete',
+  stopped: string | null = null,
+): string[] {
   const lines: string[] = [];
   const log = makeLog({ level: 'info', readable: true, version: '0' }, { write: (line) => void lines.push(line) });
-  const result = { run: 7, kind: 'full', state, report: { ...emptyReport, ...report }, resumed: false } as const;
-  explainResult(stopped === undefined ? result : { ...result, stopped }, log, loadTestConfig().config.deletes);
+  const result = {
+    run: 7,
+    kind: 'full',
+    state,
+    report: { ...emptyReport, ...report },
+    resumed: false,
+    stopped,
+  } as const;
+  explainResult(result, log, loadTestConfig().config.deletes);
   return lines.map((line) => line.slice(9).trimEnd());
 }
 

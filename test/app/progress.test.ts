@@ -6,7 +6,7 @@ import { suite } from '../support/suite.js';
 import { VirtualClock } from '../support/virtual-clock.js';
 
 suite('progressOf', (test) => {
-  test('counts, the rate since the last line, and the least time that is left', () => {
+  test('counts, the rate since the last line, and the least time that is left', async () => {
     const run = startRun();
     const clock = new VirtualClock();
     const counts = new CallCounts();
@@ -18,13 +18,13 @@ suite('progressOf', (test) => {
     run.tally.listed();
     run.tally.ended({ kind: 'filtered', rule: 'r', signature: '' });
     counts.calls.folders = 4;
-    clock.advance(2_000);
+    await clock.advance(2_000);
     assert.is(
       progress(),
       '1 listed, 0 written, 0 unchanged, 1 filtered; 0 under way, 7 bulk requests, 2 folders waiting; 2 Box calls/s, at least 1 s left',
     );
     counts.waited(3_400);
-    clock.advance(10_000);
+    await clock.advance(10_000);
     assert.match(progress(), /; 0 Box calls\/s, 3 s waited for Box's rate, at least 6 s left$/);
     run.store.close();
   });

@@ -18,6 +18,7 @@ suite('summaryLine', (test) => {
         state: 'incomplete',
         report: { ...emptyReport, listed: 5, written: 4, rejected: 1, unread },
         resumed: false,
+        stopped: null,
       },
       counts,
       { bytesDownloaded: 10, bulkRequests: 2, seconds: 1.5, peakRssMiB: 99 },

@@ -17,14 +17,15 @@ const rooms: Readonly<Record<string, readonly string[]>> = {
   sinks: ['core', 'box', 'state'],
   'pipeline.ts': ['core', 'box', 'state', 'extractors', 'sources', 'operators', 'sinks'],
   config: ['core'],
-  service: ['core', 'box', 'state', 'extractors', 'sources', 'operators', 'sinks', 'pipeline.ts', 'config'],
   // A Box on loopback, which the product does not know.
   simulator: ['core'],
   app: [
-    ...['core', 'box', 'state', 'extractors', 'sources', 'operators', 'sinks', 'pipeline.ts', 'config', 'service'],
+    ...['core', 'box', 'state', 'extractors', 'sources', 'operators', 'sinks', 'pipeline.ts', 'config'],
     'simulator',
   ],
-  'main.ts': ['core', 'app'],
+  // A job of the service is one run, as the command makes it.
+  service: ['core', 'box', 'state', 'operators', 'sinks', 'config', 'app'],
+  'main.ts': ['core', 'app', 'service'],
   'index.ts': ['core', 'box', 'state', 'extractors', 'sources', 'operators', 'sinks', 'pipeline.ts'],
 };
 

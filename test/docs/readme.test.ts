@@ -163,15 +163,11 @@ async function helpOf(command: readonly string[]): Promise<string> {
       },
     });
   const { signal } = new AbortController();
-  await runCommandLine([...command, '--help'], {
-    env: {},
-    stdout: out(),
-    stderr: out(),
-    stop: signal,
-    abort: signal,
-    pid: 1,
-    peakRssMiB: () => 0,
-  });
+  await runCommandLine(
+    [...command, '--help'],
+    { env: {}, stdout: out(), stderr: out(), stop: signal, abort: signal, pid: 1, peakRssMiB: () => 0 },
+    () => Promise.resolve(0),
+  );
   return text;
 }
 

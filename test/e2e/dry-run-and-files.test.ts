@@ -52,7 +52,7 @@ suite(
 
     run('the bulk file of several runs, sent as it is, is the index', () =>
       inScene({ tree }, async (scene) => {
-        const { connector, client, index, box } = scene;
+        const { connector, client, box } = scene;
         const path = join(connector.folder, 'out.ndjson');
         scene.configure({ sink: 'bulk_file', bulk_file: { path } });
         await scene.sync();

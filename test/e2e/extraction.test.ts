@@ -54,7 +54,12 @@ suite(
             continue;
           }
           texts += 1;
-          assert.is(body, textOf(item), `text of ${JSON.stringify(item.name)}`);
+          const text = textOf(item);
+          if (size < longestText) assert.is(body, text, `text of ${JSON.stringify(item.name)}`);
+          else {
+            // Cut before white space is reduced.
+            assert.ok(typeof body === 'string' && body.length > 0.95 * longestText && text.startsWith(body), item.name);
+          }
         }
         assert.is(texts, extractedFiles(box));
         for (const name of [
@@ -223,7 +228,7 @@ suite(
             box.rename({ type: 'file', id: good?.id ?? '' }, 'renamed.txt');
             const second = await scene.sync();
             // The same bytes would be refused again: they are not fetched a second time.
-          assert.equal([second.withoutContent, second.boxCalls['content']], [1, 1]);
+            assert.equal([second.withoutContent, second.boxCalls['content']], [1, 1]);
             const after = await scene.assertEqual();
             assert.is(after.get(good?.id ?? '')?.['body'], 'good');
             assert.is(after.get(good?.id ?? '')?.['name'], 'renamed.txt');

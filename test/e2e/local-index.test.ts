@@ -10,7 +10,7 @@ import { serveExtraction } from './extraction-stub.js';
 import { assertIdle, complete } from './scene.js';
 
 function contents(path: string): Map<string, IndexedSource> {
-  return new Map(Array.from(readLocalIndex(path), ({ id, document }) => [id, document as IndexedSource]));
+  return new Map(Array.from(readLocalIndex(path), ({ id, document }) => [id, document]));
 }
 
 suite(

@@ -36,7 +36,11 @@ suite(
             console.log(`${name}: ${made} calls, ${refused} answered 429, ${summary.seconds} s`);
             assert.ok(refused <= made * 0.01, `${refused} of ${made} calls answered 429`);
             const atLeast = made / (perMinute / 60);
-            assert.ok(summary.seconds <= atLeast * 1.15 + 2, `${summary.seconds} s, ${atLeast} s by the limit`);
+            // A refusal costs a second, which weighs more where all is over in a few.
+            assert.ok(
+              summary.seconds <= atLeast * 1.15 + (isLong ? 3 : 5),
+              `${summary.seconds} s, ${atLeast} s by the limit`,
+            );
             await trial.assertEqual();
           } finally {
             await trial.close();

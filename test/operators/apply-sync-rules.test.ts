@@ -36,7 +36,11 @@ suite('applySyncRules()', (test) => {
     marbles(({ expectObservable }) => {
       expectObservable(NEVER.pipe(applySyncRules({ rules }))).toBe('-');
       expectObservable(EMPTY.pipe(applySyncRules({ rules }))).toBe('|');
-      expectObservable(throwError(() => 'error').pipe(applySyncRules({ rules }))).toBe('#');
+      expectObservable(throwError(() => new Error('x')).pipe(applySyncRules({ rules }))).toBe(
+        '#',
+        undefined,
+        new Error('x'),
+      );
     });
   });
 

@@ -49,7 +49,11 @@ suite('changedSince()', (test) => {
     marbles(({ expectObservable }) => {
       expectObservable(NEVER.pipe(changedSince(options))).toBe('-');
       expectObservable(EMPTY.pipe(changedSince(options))).toBe('|');
-      expectObservable(throwError(() => 'error').pipe(changedSince(options))).toBe('#');
+      expectObservable(throwError(() => new Error('x')).pipe(changedSince(options))).toBe(
+        '#',
+        undefined,
+        new Error('x'),
+      );
     });
   });
 

@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { EMPTY, NEVER, firstValueFrom, lastValueFrom, of, throwError, toArray } from 'rxjs';
 import * as assert from 'uvu/assert';
 import type { BoxItem } from '../../src/box/box-item.js';
@@ -22,7 +23,7 @@ suite('extractContent()', (test) => {
   const failing = (error: Error): Extractor => ({
     fingerprint: 'f',
     async extract(_file, bytes) {
-      for await (const chunk of bytes) void chunk;
+      await text(bytes);
       throw error;
     },
   });
@@ -70,7 +71,7 @@ suite('extractContent()', (test) => {
     marbles(({ expectObservable }) => {
       expectObservable(NEVER.pipe(extract)).toBe('-');
       expectObservable(EMPTY.pipe(extract)).toBe('|');
-      expectObservable(throwError(() => 'error').pipe(extract)).toBe('#');
+      expectObservable(throwError(() => new Error('x')).pipe(extract)).toBe('#', undefined, new Error('x'));
     });
   });
 

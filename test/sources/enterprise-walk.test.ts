@@ -98,6 +98,22 @@ suite('enterpriseWalk()', (test) => {
     }
   });
 
+  test('what the own user of the token shares is left to the walk of its root, if that is known and walked', async () => {
+    const share = (box: FakeBox) => {
+      const shared = box.folder(box.folder('0', { name: 'Top' }), { name: 'S', sharedWith: ['u1'] });
+      return [shared, box.file(shared, { name: 'x.txt' })] as const;
+    };
+    const known = setUp();
+    const [shared, inside] = share(known.box);
+    const found = await seen(known.box, known.run, { ownUser: 'service' });
+    assert.equal([found.get(shared), found.get(inside)], ['own /Top/S', 'own /Top/S/x.txt']);
+    assert.equal([found.size, known.box.callsOf('item').length], [3, 0]);
+    const unwalked = setUp();
+    const [again] = share(unwalked.box);
+    const others = await seen(unwalked.box, unwalked.run, { ownUser: 'service', ownRoot: false });
+    assert.is(others.get(again), 'u1 /S');
+  });
+
   test('a folder deep in the tree of its owner is listed there, with the path of the owner', async () => {
     const { box, run } = setUp();
     const top = box.folder('0', { owner: 'u2', name: 'Top' });

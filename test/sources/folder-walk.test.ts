@@ -132,15 +132,15 @@ suite('folderWalk()', (test) => {
     growTree(box, { folders: 30, files: 300, seed: 1 });
     const waiting: Envelope<Change>[] = [];
     let seen = 0;
-    let done = false;
+    const ended: string[] = [];
     walk(box, run, { concurrency: 8 }).subscribe({
       next: (envelope) => {
         seen += 1;
         waiting.push(envelope);
       },
-      complete: () => (done = true),
+      complete: () => ended.push('complete'),
     });
-    while (!done || waiting.length > 0) {
+    while (ended.length === 0 || waiting.length > 0) {
       await turns(10);
       assert.ok(run.ledger.outstanding <= 100);
       assert.ok(waiting.length <= 100);

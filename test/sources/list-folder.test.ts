@@ -1,4 +1,4 @@
-import { concatMap } from 'rxjs';
+import { concatMap, firstValueFrom, map } from 'rxjs';
 import * as assert from 'uvu/assert';
 import { AuthError, PermanentError, TransientError } from '../../src/core/errors.js';
 import type { Envelope } from '../../src/core/envelope.js';
@@ -100,20 +100,12 @@ suite('listFolder()', (test) => {
     assert.is(change?.path, '/7');
   });
 
-  test('sub-folders join the frontier before the page is emitted', () =>
-    new Promise<void>((resolve, reject) => {
-      const { box, run } = setUp();
-      const child = box.folder('0', { name: 'A' });
-      listing(box, run).subscribe(() => {
-        const taken = run.frontier.take();
-        try {
-          assert.equal([taken?.id, taken?.path, taken?.ancestors], [child, '/A', ['0']]);
-          resolve();
-        } catch (error) {
-          reject(error);
-        }
-      });
-    }));
+  test('sub-folders join the frontier before the page is emitted', async () => {
+    const { box, run } = setUp();
+    const child = box.folder('0', { name: 'A' });
+    const taken = await firstValueFrom(listing(box, run).pipe(map(() => run.frontier.take())));
+    assert.equal([taken?.id, taken?.path, taken?.ancestors], [child, '/A', ['0']]);
+  });
 
   test('a pruned folder is emitted, and not walked', async () => {
     const { box, run } = setUp();

@@ -14,8 +14,8 @@ export const leastPrivileges = {
 } as const;
 
 export interface TestKeyOptions {
-  /** The name of the index, or a pattern. */
-  readonly index: string;
+  /** The name of the index, or a pattern; or several. */
+  readonly index: string | readonly string[];
   /** Instead of the least privileges: for tests of what happens without one of them. */
   readonly cluster?: readonly string[];
   readonly indexPrivileges?: readonly string[];
@@ -40,8 +40,8 @@ export async function createTestKey(
   };
   // A key counts at once; that searches for keys find it takes a second, which nobody needs to wait for.
   const { id, encoded } = await send('POST', '?refresh=false', {
-    name: `test-${index}`,
-    role_descriptors: { connector: { cluster, indices: [{ names: [index], privileges: indexPrivileges }] } },
+    name: `test-${String(index)}`,
+    role_descriptors: { connector: { cluster, indices: [{ names: [index].flat(), privileges: indexPrivileges }] } },
   });
   return {
     id,

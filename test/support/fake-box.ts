@@ -303,11 +303,7 @@ export class FakeBox implements Omit<BoxApi, 'me'> {
       parent: { type: 'folder', id: inRoot ? '0' : item.parent, sequence_id: null, etag: null, name: null },
     });
     if (type === 'file') return { item: base };
-    const { sha1: _, file_version: __, extension: ___, ...rest } = base;
-    if (type === 'folder') return { item: { ...rest, type, size: 0 } };
-    const { size: ____, content_created_at: _____, content_modified_at: ______, tags, classification, ...link } = rest;
-    void [tags, classification];
-    return { item: { ...link, type, url: 'https://example.com/' } };
+    return { item: type === 'folder' ? { ...base, type, size: 0 } : { ...base, type, url: 'https://example.com/' } };
   }
 
   async #call<A>(call: FakeCall, answer: (fault: Fault['what'] | undefined) => A): Promise<A> {

@@ -1,0 +1,85 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as assert from 'uvu/assert';
+import { type BoxAccess, boxAccess } from '../../src/app/box-access.js';
+import { makeLog } from '../../src/app/log.js';
+import { ConfigError } from '../../src/core/errors.js';
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.js';
+import { loadTestConfig } from '../support/load-test-config.js';
+import { MemoryTokenStore } from '../support/memory-token-store.js';
+import { suite } from '../support/suite.js';
+import { inTemporaryFolder } from '../support/temporary-folder.js';
+import { systemClock } from '../../src/core/clock.js';
+
+function open(box: object, tokens = new MemoryTokenStore()): BoxAccess {
+  const log = makeLog({ level: 'error', readable: true, version: '0' }, { write: () => {} });
+  const deps = { clock: systemClock, random: () => 0, log, tokens, env: {}, version: '0' };
+  return boxAccess(deps, loadTestConfig({ box }).config);
+}
+
+/** Who one is, when signed in so. */
+async function whoAmI(access: BoxAccess): Promise<string> {
+  try {
+    return (await access.box.me(new AbortController().signal)).id;
+  } finally {
+    access.close();
+  }
+}
+
+suite(
+  'boxAccess',
+  (test) => {
+    let simulator: Simulator;
+    test.before(async () => {
+      simulator = await startSimulator({ tree: { users: 1 } });
+    });
+    test.after(() => simulator.close());
+
+    const app = () => ({
+      base_url: simulator.url,
+      client_id: simulator.credentials.clientId,
+      client_secret: simulator.credentials.clientSecret,
+    });
+
+    test('client credentials: the service account, walked as an enterprise', async () => {
+      const access = open({ ...app(), is_enterprise: 'box_enterprise', enterprise_id: '1234567' });
+      assert.is(access.isEnterprise, true);
+      assert.is(await whoAmI(access), simulator.box.serviceAccountId);
+      assert.is(access.counts.calls.token, 1);
+    });
+
+    test('client credentials for one user: that account alone', async () => {
+      const { userId } = simulator.credentials;
+      const access = open({ ...app(), is_enterprise: 'box_enterprise', enterprise_id: '1234567', user_id: userId });
+      assert.is(access.isEnterprise, false);
+      assert.is(await whoAmI(access), userId);
+    });
+
+    test('OAuth: the rotated pair is kept', async () => {
+      const tokens = new MemoryTokenStore();
+      const { refreshToken, userId } = simulator.credentials;
+      const access = open({ ...app(), is_enterprise: 'box_free', refresh_token: refreshToken }, tokens);
+      assert.is(access.isEnterprise, false);
+      assert.is(await whoAmI(access), userId);
+      assert.is(tokens.saved.length, 1);
+      assert.is.not(tokens.saved[0]?.refreshToken, refreshToken);
+    });
+
+    test('JWT: from the file of the developer console', () =>
+      inTemporaryFolder(async (folder) => {
+        const path = join(folder, 'config.json');
+        writeFileSync(path, JSON.stringify(await simulator.jwtConfig()));
+        const access = open({ base_url: simulator.url, is_enterprise: 'box_enterprise', jwt_config_file: path });
+        assert.is(await whoAmI(access), simulator.box.serviceAccountId);
+      }));
+
+    test('a missing JWT file is a fault of the configuration that names key and file', () => {
+      assert.throws(
+        () => open({ is_enterprise: 'box_enterprise', jwt_config_file: '/nowhere/config.json' }),
+        (error: unknown) =>
+          error instanceof ConfigError && /box\.jwt_config_file.*\/nowhere\/config\.json/.test(error.message),
+      );
+    });
+  },
+  { timeoutMs: 20_000 },
+);

@@ -1,0 +1,87 @@
+import { lastValueFrom, take, toArray } from 'rxjs';
+import * as assert from 'uvu/assert';
+import { elasticsearchClient } from '../../src/sinks/elasticsearch-client.js';
+import { elasticsearchDocuments } from '../../src/sinks/elasticsearch-documents.js';
+import { suite } from '../support/suite.js';
+import { type Exchange, loopbackElasticsearch } from './loopback-elasticsearch.js';
+
+/** An index of `count` documents, read in pages of two; each page has a new id of the point in time. */
+async function reading<T>(
+  count: number,
+  work: (read: ReturnType<typeof elasticsearchDocuments>, seen: readonly Exchange[]) => Promise<T>,
+  failAt = -1,
+): Promise<T> {
+  let pages = 0;
+  const server = await loopbackElasticsearch(({ method, url, body }, response) => {
+    if (url.includes('/_pit') && method === 'POST') return response.end('{"id":"pit-0"}');
+    if (method === 'DELETE') return response.end('{"succeeded":true,"num_freed":1}');
+    if (pages === failAt) {
+      response.statusCode = 403;
+      return response.end('{"error":{"type":"security_exception","reason":"no read"},"status":403}');
+    }
+    pages += 1;
+    const { search_after: [after = 0] = [] } = JSON.parse(body) as { search_after?: number[] };
+    const hits = Array.from({ length: Math.min(2, count - after) }, (_, n) => {
+      const id = String(after + n + 1);
+      return { _index: 'i', _id: id, _source: { id, type: 'file' }, sort: [after + n + 1] };
+    });
+    return response.end(JSON.stringify({ pit_id: `pit-${pages}`, hits: { hits } }));
+  });
+  const client = elasticsearchClient({ host: server.host, version: 'test' });
+  try {
+    const read = elasticsearchDocuments(client, { index: 'i', isEnterprise: false, pageSize: 2 });
+    return await work(read, server.seen);
+  } finally {
+    await client.close();
+    await server.close();
+  }
+}
+
+const pitsOf = (seen: readonly Exchange[]) =>
+  seen
+    .filter(({ method, url }) => method === 'POST' && url.includes('_search'))
+    .map(({ body }) => (JSON.parse(body) as { pit: { id: string } }).pit.id);
+
+suite('elasticsearchDocuments', (test) => {
+  for (const [count, pages] of [
+    [0, 1],
+    [1, 1],
+    [4, 3],
+    [5, 3],
+  ] as const) {
+    test(`${count} documents in pages of two: each once, with ${pages} searches`, () =>
+      reading(count, async (read, seen) => {
+        assert.equal(seen, [], 'cold');
+        const all = await lastValueFrom(read.pipe(toArray()));
+        assert.equal(
+          all.flatMap(({ documents }) => documents.map(({ id }) => id)),
+          Array.from({ length: count }, (_, n) => String(n + 1)),
+        );
+        const pits = pitsOf(seen);
+        assert.equal(
+          pits,
+          Array.from({ length: pages }, (_, n) => `pit-${n}`),
+        );
+        const closed = seen.filter(({ method }) => method === 'DELETE');
+        assert.is(closed.length, 1);
+        assert.match(closed[0]?.body ?? '', new RegExp(`pit-${pages}`));
+      }));
+  }
+
+  test('a refusal is an error that names the index', () =>
+    reading(
+      4,
+      async (read) => {
+        let message = '';
+        await lastValueFrom(read).catch((error: unknown) => (message = (error as Error).message));
+        assert.match(message, /"i": 403 security_exception: no read, expected a key/);
+      },
+      1,
+    ));
+
+  test('reads no further than wanted', () =>
+    reading(9, async (read, seen) => {
+      await lastValueFrom(read.pipe(take(1)));
+      assert.ok(pitsOf(seen).length <= 2);
+    }));
+});
