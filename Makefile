@@ -1,7 +1,7 @@
 # Needs GNU make, Node >= 20.19 and npm. `make` alone says what there is.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install build demo test test-long check bench ftest clean
+.PHONY: help install build demo test test-long check bench ftest chaos soak clean
 
 NAME ?= box
 DATA_SIZE ?= small
@@ -38,6 +38,12 @@ bench: build ## speed and memory, beside what this Elasticsearch can take at mos
 
 ftest: build ## the end-to-end test: make ftest NAME=box [DATA_SIZE=small|medium|large]
 	@node --import tsx test/ftest.ts --name '$(NAME)' --size '$(DATA_SIZE)'
+
+chaos: build ## random trees, changes, faults and kills; then the index must be Box: make chaos [CHAOS='--rounds N --seed S']
+	@node --import tsx test/chaos.ts $(CHAOS)
+
+soak: build ## a million files with a heap of 128 MiB, three runs: make soak [SOAK='--folders N --files N']
+	@node --import tsx test/soak.ts $(SOAK)
 
 clean: ## removes what was built and downloaded, but not the dependencies
 	rm -rf dist coverage .cache

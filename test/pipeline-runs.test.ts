@@ -283,7 +283,7 @@ suite(
             assert.equal(index.log(), []);
           },
         ),
-        { numRuns: 25 },
+        { numRuns: 8 },
       );
     });
 
@@ -381,7 +381,7 @@ suite(
             `${calls} calls, ${least} for one run, ${most} with ${stops} stops`,
           );
         }),
-        { numRuns: 40 },
+        { numRuns: 12 },
       );
     });
 
@@ -410,7 +410,7 @@ suite(
           await rig.sync();
           assert.equal(index.log(), []);
         }),
-        { numRuns: 40 },
+        { numRuns: 12 },
       );
     });
 
@@ -432,7 +432,7 @@ suite(
           await rig.sync();
           assert.equal(indexed(rig), inBox(rig));
         }),
-        { numRuns: 40 },
+        { numRuns: 12 },
       );
     });
 
@@ -475,7 +475,7 @@ suite(
           const least = box.foldersWithSizes(users).reduce((sum, size) => sum + Math.max(1, Math.ceil(size / 5)), 0);
           assert.is(box.callsOf('folder').length - listings, least);
         }),
-        { numRuns: 25 },
+        { numRuns: 8 },
       );
     });
 
@@ -500,7 +500,7 @@ suite(
             .filter((id) => before.has(id) && !index.documents.has(id));
           assert.equal(lost, []);
         }),
-        { numRuns: 40 },
+        { numRuns: 12 },
       );
     });
   },

@@ -111,7 +111,8 @@ export class ConnectorWatch {
   /** What keeps it from Box; `null`: nothing, or nothing that is known. */
   async #boxProblem(values: ConfigurationValues): Promise<string | null> {
     const { clock, heartbeatMs, ping } = this.#deps;
-    const configuration = fingerprint(values);
+    // Without the token that rotates with every sign-in of ours.
+    const configuration = fingerprint({ ...values, refreshToken: null });
     const isKnown = this.#pinged?.configuration === configuration && clock.now() - this.#pinged.at < heartbeatMs;
     if (isKnown) return null;
     const pinged = await ping(values);

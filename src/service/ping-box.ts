@@ -4,6 +4,7 @@ import { connectorConfig, connectorStatePath } from './connector-config.js';
 import { withConnectorState } from './connector-state.js';
 import { failureText } from './job-end.js';
 import type { ServiceDeps } from './service-deps.js';
+import { writeBackTokens } from './write-back-tokens.js';
 
 /** A ping must not take long: it is tried again at the next look. */
 const patience = { max_attempts: 2, max_elapsed: 10, stall_timeout: 10 };
@@ -16,7 +17,7 @@ export type Pinged =
  * state, whose tokens are that run's, or if the service stops.
  */
 export async function pingBox(
-  deps: Pick<ServiceDeps, 'clock' | 'random' | 'log' | 'env' | 'version' | 'config' | 'holder' | 'stop' | 'abort'>,
+  deps: Pick<ServiceDeps, 'protocol' | 'clock' | 'random' | 'log' | 'env' | 'version' | 'config' | 'holder' | 'stop' | 'abort'>,
   connectorId: string,
   values: ConfigurationValues,
 ): Promise<Pinged> {
@@ -31,11 +32,14 @@ export async function pingBox(
   };
   try {
     const pinged = await withConnectorState(connectorStatePath(file, connectorId), holder, async (store) => {
-      const access = boxAccess({ clock, random, log, tokens: store.tokens, env, version }, { box: config.box, retry });
+      const kept = { tokens: store.tokens, configured: values.refreshToken };
+      const { tokens, done } = writeBackTokens(deps, connectorId, kept);
+      const access = boxAccess({ clock, random, log, tokens, env, version }, { box: config.box, retry });
       try {
         await access.box.me(signal);
       } finally {
         access.close();
+        await done();
       }
       return { kind: 'ok' } as const;
     });

@@ -17,6 +17,7 @@ import { bytesPerMiB, type JobCounts } from './job-document.js';
 import { endOfRun, failureText, type JobEnd } from './job-end.js';
 import { type Interference, watchJob } from './job-watch.js';
 import type { ServiceDeps } from './service-deps.js';
+import { writeBackTokens } from './write-back-tokens.js';
 
 /** The fact in a state that says whose run it holds. */
 const jobFact = 'service.job';
@@ -109,7 +110,9 @@ async function runInState(
   });
   const isSameJob = store.facts.get(jobFact) === job.id;
   store.facts.set(jobFact, job.id);
-  const access = boxAccess({ clock, random, log, tokens: store.tokens, env, version }, config);
+  const kept = { tokens: store.tokens, configured: checked.values.refreshToken };
+  const { tokens, done } = writeBackTokens(deps, connector.id, kept);
+  const access = boxAccess({ clock, random, log, tokens, env, version }, config);
   const target = elasticsearchTarget({ random, version }, config);
   const total = async () => {
     try {
@@ -147,6 +150,7 @@ async function runInState(
   } finally {
     await target.close();
     access.close();
+    await done();
   }
 }
 

@@ -39,6 +39,8 @@ class Service {
   readonly #held = new Set<string>();
   /** Connectors that the log has said to be missing. */
   readonly #missing = new Set<string>();
+  /** Connectors that the log has said to be of another type. */
+  readonly #foreign = new Set<string>();
   #failures: readonly number[] = [];
   #cleanedAt = Number.NEGATIVE_INFINITY;
   #wake: () => void = () => {};
@@ -75,8 +77,9 @@ class Service {
   async #look(): Promise<number> {
     const { protocol, clock, config, hostname } = this.#deps;
     const selection = selectionOf(config);
-    const connectors = await protocol.connectors(selection);
-    this.#sayMissing(selection, connectors);
+    const found = await protocol.connectors(selection);
+    this.#sayMissing(selection, found);
+    const connectors = found.filter((connector) => this.#isOurs(connector));
     const ids = connectors.map(({ id }) => id);
     const jobs = ids.length === 0 ? [] : await protocol.openJobs(ids);
     const jobsOf = (id: string) => jobs.filter(({ connectorId }) => connectorId === id);
@@ -197,6 +200,17 @@ class Service {
     const state = await this.#deps.protocol.changeJob(job.id, { status, error, ...at }, job);
     if (state !== undefined)
       this.#deps.log.info({ job: job.id }, `A job was closed as ${status}${error === null ? '' : `: ${error}`}`);
+  }
+
+  /** A connector of another type is left to its own service. */
+  #isOurs({ id, serviceType }: ConnectorDocument): boolean {
+    const isOurs = serviceType === null || serviceType === 'box';
+    if (isOurs) this.#foreign.delete(id);
+    else if (!this.#foreign.has(id)) {
+      this.#foreign.add(id);
+      this.#deps.log.warn(`The connector "${id}" is left alone: its service_type is ${serviceType}, not box`);
+    }
+    return isOurs;
   }
 
   #sayMissing({ ids }: ConnectorSelection, found: readonly ConnectorDocument[]): void {

@@ -42,7 +42,6 @@ export interface Scene {
 
 /** Runs a test in a scene of its own, and clears away everything behind it. */
 export async function inScene(options: SimulatorOptions, test: (scene: Scene) => Promise<void>): Promise<void> {
-  const begun = Date.now();
   const elasticsearch = realElasticsearch();
   const client = clientOf(elasticsearch);
   const index = `e2e-${randomBytes(6).toString('hex')}`;
@@ -92,9 +91,7 @@ export async function inScene(options: SimulatorOptions, test: (scene: Scene) =>
   };
   try {
     scene.configure();
-    const a = Date.now();
     await test(scene);
-    console.log(JSON.stringify(options).slice(0, 60), a - begun, Date.now() - a);
   } finally {
     await sim.close();
     connector.remove();

@@ -201,7 +201,7 @@ suite('folderWalk()', (test) => {
           assert.is(run.tally.finalReport().listed, keys.length);
         },
       ),
-      { numRuns: 30 },
+      { numRuns: 15 },
     );
   });
 });

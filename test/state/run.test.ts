@@ -416,7 +416,7 @@ suite('Run and Frontier: the mark of a folder', (test) => {
             for (const { value } of open) assert.is(store.catalogue.known([value.item.id]).size, 0);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 });

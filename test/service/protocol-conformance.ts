@@ -1,0 +1,102 @@
+import * as assert from 'uvu/assert';
+import type { Members } from '../../src/service/json-members.js';
+import type { Protocol } from '../../src/service/protocol.js';
+
+export interface ProtocolRig {
+  readonly protocol: Protocol;
+  putConnector(id: string, source: Members): Promise<void>;
+  putJob(id: string, source: Members): Promise<void>;
+  /** A prefix for ids, since others may use the same indices. */
+  readonly prefix: string;
+}
+
+/** What every implementation of the protocol must do. */
+export function protocolConformance(
+  it: (name: string, run: () => Promise<void>) => void,
+  inRig: (test: (rig: ProtocolRig) => Promise<void>) => Promise<void>,
+): void {
+  it('finds connectors by id and by type, but none that is deleted, or native by type', () =>
+    inRig(async ({ protocol, putConnector, prefix }) => {
+      const type = `${prefix}box`;
+      await putConnector(`${prefix}a`, { service_type: type, is_native: true });
+      await putConnector(`${prefix}b`, { service_type: type, is_native: false });
+      await putConnector(`${prefix}c`, { service_type: type, is_native: false, deleted: true });
+      await putConnector(`${prefix}d`, { service_type: 'other', is_native: false });
+      const found = async (ids: string[], serviceTypes: string[]) =>
+        (await protocol.connectors({ ids: ids.map((id) => prefix + id), serviceTypes }))
+          .map(({ id }) => id.slice(prefix.length))
+          .sort();
+      assert.equal(await found(['a', 'c', 'x'], []), ['a']);
+      assert.equal(await found([], [type]), ['b']);
+      assert.equal(await found(['a', 'b'], [type]), ['a', 'b']);
+      assert.equal(await found([], []), []);
+      assert.is(await protocol.connector(`${prefix}c`), undefined);
+      assert.is(await protocol.connector(`${prefix}x`), undefined);
+      assert.equal(await protocol.unknownConnectors([`${prefix}a`, `${prefix}c`, `${prefix}x`]), [`${prefix}x`]);
+    }));
+
+  it('writes under a condition only what is as it was read, and merges', () =>
+    inRig(async ({ protocol, putConnector, prefix }) => {
+      const id = `${prefix}a`;
+      await putConnector(id, { status: 'created', configuration: { one: { value: 1, label: 'One' } } });
+      const read = await protocol.connector(id);
+      assert.ok(read);
+      const first = await protocol.changeConnector(id, { configuration: { one: { value: 2 }, two: {} } }, read);
+      assert.ok(first);
+      assert.is(await protocol.changeConnector(id, { status: 'lost' }, read), undefined);
+      const second = await protocol.changeConnector(id, { status: 'configured' }, first);
+      assert.ok(second);
+      const now = await protocol.connector(id);
+      assert.equal([now?.status, now?.seqNo], ['configured', second.seqNo]);
+      assert.equal(now?.configuration, { one: { value: 2, label: 'One' }, two: {} });
+      assert.is(await protocol.changeConnector(`${prefix}x`, { status: 'x' }, read), undefined);
+      assert.is(await protocol.updateConnector(`${prefix}x`, { status: 'x' }), false);
+      assert.is(await protocol.updateConnector(id, { last_sync_error: 'why' }), true);
+      assert.is((await protocol.connector(id))?.lastSyncError, 'why');
+    }));
+
+  it('makes a job of one id once, and lets one of two claims win', () =>
+    inRig(async ({ protocol, prefix }) => {
+      const id = `${prefix}job`;
+      const fields = { connector: { id: `${prefix}a` }, status: 'pending', created_at: '2026-01-01T00:00:00.000Z' };
+      assert.equal([await protocol.createJob(id, fields), await protocol.createJob(id, fields)], [true, false]);
+      const job = await protocol.job(id);
+      assert.ok(job);
+      const claims = await Promise.all(
+        ['one', 'other'].map((worker) => protocol.changeJob(id, { worker_hostname: worker }, job)),
+      );
+      assert.is(claims.filter((claim) => claim !== undefined).length, 1);
+      assert.is(await protocol.updateJob(`${prefix}none`, { status: 'error' }), false);
+      assert.is(await protocol.job(`${prefix}none`), undefined);
+    }));
+
+  it('lists the jobs that have not ended, the oldest first, as soon as they are written', () =>
+    inRig(async ({ protocol, putJob, prefix }) => {
+      const job = (status: string, day: number, connector = 'a') => ({
+        connector: { id: prefix + connector },
+        status,
+        created_at: `2026-01-0${day}T00:00:00.000Z`,
+      });
+      await putJob(`${prefix}3`, job('suspended', 3));
+      await putJob(`${prefix}1`, job('in_progress', 1));
+      await putJob(`${prefix}2`, job('canceling', 2));
+      await putJob(`${prefix}5`, job('completed', 5));
+      await putJob(`${prefix}6`, job('pending', 6, 'b'));
+      await protocol.createJob(`${prefix}4`, job('pending', 4));
+      const ids = async (connectors: readonly string[] | null) =>
+        (await protocol.openJobs(connectors)).map(({ id }) => id).filter((id) => id.startsWith(prefix));
+      assert.equal(
+        await ids([`${prefix}a`]),
+        ['1', '2', '3', '4'].map((id) => prefix + id),
+      );
+      assert.equal(
+        await ids(null),
+        ['1', '2', '3', '4', '6'].map((id) => prefix + id),
+      );
+      await protocol.updateJob(`${prefix}1`, { status: 'error' });
+      assert.equal(
+        await ids([`${prefix}a`, `${prefix}b`]),
+        ['2', '3', '4', '6'].map((id) => prefix + id),
+      );
+    }));
+}
