@@ -502,7 +502,7 @@ export const schema = {
     rows: {
       doc: 'Entries that are listed and not yet settled, at most; about 1 kB of memory each. At least `bulk.max_items`; below (`bulk.concurrency` + 1) times that, bulk requests wait for one another.',
       format: wholeNumber({ min: 1, max: 10_000_000 }),
-      default: 6_000,
+      default: 5_000,
       env: 'PIPELINE_LIMITS_ROWS',
     },
     bytes: {

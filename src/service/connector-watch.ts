@@ -81,7 +81,7 @@ export class ConnectorWatch {
     }
     const checked = checkConfigurationValues(connector.configuration);
     // The sign-in is the running job's; should it fail, the job says so.
-    const problem = 'problem' in checked ? checked.problem : running ? null : await this.#boxProblem(checked.values);
+    const problem = 'problem' in checked ? checked.problem : running ? null : await this.#boxProblem(connector, checked.values);
     if (problem !== null) {
       await this.#say(connector, { status: 'error', error: problem }, state);
       return;
@@ -109,12 +109,13 @@ export class ConnectorWatch {
   }
 
   /** What keeps it from Box; `null`: nothing, or nothing that is known. */
-  async #boxProblem(values: ConfigurationValues): Promise<string | null> {
+  async #boxProblem({ status }: ConnectorDocument, values: ConfigurationValues): Promise<string | null> {
     const { clock, heartbeatMs, ping } = this.#deps;
     // Without the token that rotates with every sign-in of ours.
     const configuration = fingerprint({ ...values, refreshToken: null });
     const isKnown = this.#pinged?.configuration === configuration && clock.now() - this.#pinged.at < heartbeatMs;
-    if (isKnown) return null;
+    // "configured" is what Kibana says when somebody has saved the form.
+    if (isKnown && status !== 'configured') return null;
     const pinged = await ping(values);
     if (pinged.kind === 'skipped') return null;
     this.#pinged = pinged.kind === 'ok' ? { configuration, at: clock.now() } : undefined;

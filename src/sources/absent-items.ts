@@ -16,7 +16,7 @@ import type { BoxApi } from '../box/box-api.js';
 import type { Envelope } from '../core/envelope.js';
 import { fromAbortable } from '../core/from-abortable.js';
 import type { AbsentItem } from '../state/absence.js';
-import type { KnownItem } from '../state/catalogue.js';
+import { type KnownItem, itemKey } from '../state/catalogue.js';
 import type { Run } from '../state/run.js';
 import type { Gone } from './change.js';
 import { isUnreadable } from './list-folder.js';
@@ -53,7 +53,7 @@ interface Asking {
  * it first waits until all that the walk listed is settled.
  *
  * A candidate is an item that the catalogue knows and this run did not see, although it listed the item's folder to
- * the end. Box is asked about the top-most of them, as the user who saw it: only what is in the trash, or what Box
+ * the end. Box is asked about the top-most of them, as the user who saw the folder: only what is in the trash, or what Box
  * does not know (and, in an enterprise, no other user has), is gone, and all below it. What sync rules exclude needs
  * no proof, and does not count for `maxShare`. More than `maxShare`: none is deleted, all are reported as held; so is
  * what a root that lists nothing is missing, unless `maxShare` is 1 or Box has it in the trash.
@@ -118,6 +118,12 @@ function askAboutItems(deps: AbsentItemsDeps, asking: Asking): Observable<never>
   );
 }
 
+/** Whose walk has listed the item's folder in this run, which need not be who saw the item then. */
+function listerOf(run: Run, { parent, viewer }: KnownItem): string | null {
+  const folder = parent === '0' ? undefined : run.known([parent]).get(itemKey('folder', parent));
+  return folder === undefined ? viewer : folder.viewer;
+}
+
 /** Condemns the item, or leaves it where it is. Emits nothing. */
 function judge(deps: AbsentItemsDeps, item: AbsentItem, asking: Asking): Observable<never> {
   const { run } = deps;
@@ -129,15 +135,16 @@ function judge(deps: AbsentItemsDeps, item: AbsentItem, asking: Asking): Observa
   };
   // What is below a folder that is gone may have been moved to where this run could not look.
   if (run.tally.unreadCount > 0 && absence.hasBelow(item)) return pending();
-  return ask(deps, item, item.viewer).pipe(
+  const viewer = listerOf(run, item);
+  return ask(deps, item, viewer).pipe(
     concatMap((verdict): Observable<Verdict> => {
       if (verdict !== 'not_found') return of(verdict);
       // A root that had items and lists none looks the same as an app that has lost its scope.
       if (item.parent === '0' && absence.rootIsEmpty(item.viewer, run.id)) {
-        return asking.allowsAll ? askOthers(deps, item, asking) : of('held');
+        return asking.allowsAll ? askOthers(deps, item, viewer, asking) : of('held');
       }
-      if (!absence.hasShown(item.viewer, run.id)) return of('unproven');
-      return askOthers(deps, item, asking);
+      if (!absence.hasShown(viewer, run.id)) return of('unproven');
+      return askOthers(deps, item, viewer, asking);
     }),
     concatMap((verdict): Observable<never> => {
       switch (verdict) {
@@ -165,10 +172,15 @@ function ask({ box }: AbsentItemsDeps, item: KnownItem, viewer: string | null): 
 }
 
 /** The item may belong to another user now: they are asked as long as the calls last; then a second run has to miss it. */
-function askOthers({ box, run }: AbsentItemsDeps, item: AbsentItem, asking: Asking): Observable<Verdict> {
+function askOthers(
+  { box, run }: AbsentItemsDeps,
+  item: AbsentItem,
+  asked: string | null,
+  asking: Asking,
+): Observable<Verdict> {
   if (item.missedBefore && run.tally.unreadCount === 0) return of('not_found');
   // The token's own user may have it as well as those that it acts as.
-  const others = [null, ...run.store.absence.viewers()].filter((viewer) => viewer !== item.viewer);
+  const others = [null, ...run.store.absence.viewers()].filter((viewer) => viewer !== asked);
   if (others.length > asking.left) return of('unproven');
   asking.left -= others.length;
   return from(others).pipe(

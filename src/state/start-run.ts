@@ -10,7 +10,7 @@ export interface StartRunOptions {
   readonly kind?: RunKind;
   /** Everything is done again, whatever the catalogue says. Default `false`. */
   readonly rewrite?: boolean;
-  /** Limit of entries listed and not settled. Default 6,000. */
+  /** Limit of entries listed and not settled. Default 5,000. */
   readonly rows?: number;
   /** Limit of bytes downloaded and not given back. Default 32 MiB. */
   readonly bytes?: number;
@@ -33,7 +33,7 @@ export function startRun({
   store = sqliteStore(':memory:'),
   kind = 'full',
   rewrite = false,
-  rows = 6_000,
+  rows = 5_000,
   bytes = 32 * 1024 * 1024,
   rules = '',
   now = Date.now,

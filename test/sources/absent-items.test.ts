@@ -308,6 +308,25 @@ suite('absentItems() in an enterprise', (test) => {
     assert.equal(asked({ box }), ['u1', 'own', 'u2', 'u3']);
   });
 
+  test('a folder was taken over from a user who has nothing any more: asked as who has listed it', async () => {
+    for (const [what, leave] of [
+      ['nothing left', () => {}],
+      ['gone', (box: SyncRig['box']) => box.userLeaves('u3')],
+    ] as const) {
+      const { rig, box, index } = await synced(2);
+      const folder = box.folder('0', { owner: box.user('u3') });
+      const file = box.file(folder);
+      await rig.sync(enterprise);
+      box.move('folder', folder, '0', 'u1');
+      box.remove('file', file, 'not_found');
+      leave(box);
+      box.calls.length = 0;
+      const report = await rig.sync(enterprise);
+      assert.equal([what, report.deleted, report.deletesPending, index.documents.has(file)], [what, 1, 0, false]);
+      assert.is(asked({ box })[0], 'u1');
+    }
+  });
+
   test('what is in the trash costs one call', async () => {
     const { rig, box, files } = await synced();
     box.remove('file', files[0]!);

@@ -7,7 +7,7 @@ import { suite } from '../support/suite.js';
 suite('startRun', (test) => {
   test('alone it knows nothing and has the usual bounds', () => {
     const run = startRun();
-    assert.is(run.ledger.limit, 6_000);
+    assert.is(run.ledger.limit, 5_000);
     assert.is(run.store.catalogue.count(), 0);
     assert.is(run.rewrite, false);
     run.store.close();
