@@ -1,10 +1,14 @@
-import { lastValueFrom, tap } from 'rxjs';
+import { lastValueFrom } from 'rxjs';
 import type { Config } from '../config/schema.js';
 import { fingerprint } from '../core/fingerprint.js';
 import type { RunReport } from '../core/run-report.js';
 import type { RunKind } from '../state/runs.js';
 import type { SyncDeps, SyncOptions } from './sync.js';
+import { takeCensus } from './take-census.js';
 import type { PreparedTarget } from './target.js';
+
+/** Whether a run is under way, or did not end well: what the index has accepted last may then not be in the state. */
+export const unsureFact = 'index.unsure';
 
 /** The run that is to be done. */
 export interface BegunRun {
@@ -13,6 +17,8 @@ export interface BegunRun {
   readonly rewrite: boolean;
   readonly before: RunReport | null;
   readonly resumed: boolean;
+  /** It goes on with one that did not end well: the index may hold documents that the catalogue does not know of. */
+  readonly unsure: boolean;
 }
 
 /** Goes on with a run that was stopped, or starts one: full if what is known of the index may not be true. */
@@ -22,8 +28,10 @@ export async function beginRun(
   rules: string,
   { uuid, created }: PreparedTarget,
 ): Promise<BegunRun> {
-  const { store, target, clock, log, access } = deps;
+  const { store, clock, log } = deps;
   const scope = scopeOf(options.config, rules, uuid);
+  const unsure = store.facts.get(unsureFact) === 'yes';
+  store.facts.set(unsureFact, 'yes');
   const last = store.runs.last();
   if (last !== undefined && last.state !== 'complete' && last.state !== 'incomplete' && last.scope === scope) {
     store.frontier.resume();
@@ -32,20 +40,13 @@ export async function beginRun(
       { run: last.id, folders: store.frontier.waiting() },
       `Run ${last.id} was ${last.state === 'running' ? 'cut off' : last.state}: going on where it was`,
     );
-    return { id: last.id, kind: last.kind, rewrite: last.rewrite, before: last.report, resumed: true };
+    return { id: last.id, kind: last.kind, rewrite: last.rewrite, before: last.report, resumed: true, unsure };
   }
-  const doubt = await doubtAbout(deps, uuid);
+  const doubt = await doubtAbout(deps, uuid, unsure);
   const kind: RunKind = doubt === null ? options.kind : 'full';
   if (kind === 'full' && !created) {
     if (doubt !== null) log.info(`Reading the index first: ${doubt}`);
-    store.census.begin();
-    await lastValueFrom(target.documents(access.isEnterprise).pipe(tap((page) => store.census.add(page))), {
-      defaultValue: null,
-    });
-    const found = store.census.end();
-    if (found.lost + found.differing + found.adopted > 0) {
-      log.info(found, 'The index was not as the state had it; the state now knows');
-    }
+    await lastValueFrom(takeCensus(deps));
   } else if (created && store.catalogue.indexed() > 0) {
     store.census.begin();
     store.census.end();
@@ -53,11 +54,12 @@ export async function beginRun(
   store.frontier.clear();
   const rewrite = options.rewrite;
   const id = store.runs.start({ kind, rewrite, startedAt: clock.now(), scope });
-  return { id, kind, rewrite, before: null, resumed: false };
+  return { id, kind, rewrite, before: null, resumed: false, unsure: false };
 }
 
 /** Why the catalogue cannot be trusted to say what the index holds; `null`: it can. */
-async function doubtAbout({ store, target, abort }: SyncDeps, uuid: string): Promise<string | null> {
+async function doubtAbout({ store, target, abort }: SyncDeps, uuid: string, unsure: boolean): Promise<string | null> {
+  if (unsure) return 'the run before was cut off';
   const known = store.facts.get('index.uuid');
   if (known === undefined) return 'nothing is known of it yet';
   if (known !== uuid) return 'it is another one than before';

@@ -1,4 +1,4 @@
-import { EMPTY, type Observable, concat } from 'rxjs';
+import { EMPTY, type Observable, concat, concatMap, ignoreElements } from 'rxjs';
 import type { Envelope } from '../core/envelope.js';
 import type { SyncRules } from '../operators/sync-rules/sync-rules.js';
 import { accountWalk } from '../sources/account-walk.js';
@@ -10,13 +10,16 @@ import { replay } from '../sources/replay.js';
 import type { Run } from '../state/run.js';
 import { includesUser } from './includes-user.js';
 import type { SyncDeps, SyncOptions } from './sync.js';
+import { takeCensus } from './take-census.js';
 
 /** The walk that the configuration asks for, and behind it what has gone from Box. */
 export function boxSource(
-  deps: Pick<SyncDeps, 'access'>,
+  deps: Pick<SyncDeps, 'access' | 'store' | 'target' | 'log' | 'abort'>,
   options: Pick<SyncOptions, 'config' | 'allowDeletes'>,
   run: Run,
   rules: SyncRules,
+  /** The index may hold documents that the catalogue does not know of: it is read before anything is deleted. */
+  unsure: boolean,
 ): Observable<Envelope<Change>> {
   const { access } = deps;
   const { box: settings, deletes } = options.config;
@@ -34,5 +37,15 @@ export function boxSource(
   });
   // Only a run that has read the index knows of them.
   const others = deletes.unknown_documents && run.kind === 'full' ? strangers({ run }) : EMPTY;
-  return concat(items, absent, others);
+  return concat(items, unsure ? lookAgain(deps, run) : EMPTY, absent, others);
+}
+
+/** When all that was listed is in the index: reads it, for what a run that was cut off has left there. */
+function lookAgain(deps: Pick<SyncDeps, 'access' | 'store' | 'target' | 'log' | 'abort'>, run: Run): Observable<never> {
+  if (deps.target.documents === null) return EMPTY;
+  return run.quiet().pipe(
+    concatMap(() => deps.target.count(deps.abort)),
+    concatMap(() => takeCensus(deps)),
+    ignoreElements(),
+  );
 }

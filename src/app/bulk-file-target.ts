@@ -1,4 +1,3 @@
-import { EMPTY } from 'rxjs';
 import { bulkFile, openBulkFile } from '../sinks/bulk-file.js';
 import type { BulkLinesOptions } from '../sinks/bulk-lines.js';
 import { lookAtFile } from './look-at-file.js';
@@ -20,7 +19,7 @@ export function bulkFileTarget({ path }: { readonly path: string }, lines: BulkL
     },
     // What is in it is what was written: nobody else counts.
     count: () => Promise.resolve(0),
-    documents: () => EMPTY,
+    documents: null,
     requests: () => 0,
     close: () => Promise.resolve(),
   };

@@ -7,7 +7,7 @@ import { whenAborted } from '../core/when-aborted.js';
 import { Run } from '../state/run.js';
 import type { RunKind, RunState } from '../state/runs.js';
 import type { Store } from '../state/store.js';
-import { beginRun } from './begin-run.js';
+import { beginRun, unsureFact } from './begin-run.js';
 import type { BoxAccess } from './box-access.js';
 import { boxSource } from './box-source.js';
 import { configuredRules } from './configured-rules.js';
@@ -74,7 +74,7 @@ export async function sync(deps: SyncDeps, options: SyncOptions): Promise<SyncRe
     onTrouble: (reason) => void confirmOutage(deps, reason, outage),
   });
   deps.onRun?.(run);
-  const source = boxSource(deps, options, run, rules).pipe(
+  const source = boxSource(deps, options, run, rules, begun.unsure).pipe(
     tap({ complete: () => (ended.whole = true) }),
     takeUntil(whenAborted(stop)),
   );
@@ -93,6 +93,8 @@ export async function sync(deps: SyncDeps, options: SyncOptions): Promise<SyncRe
     throw error;
   }
   const report = run.tally.finalReport();
+  // All that the index has accepted is in the state; unless an earlier end has left something that was not looked for.
+  if (ended.whole || !begun.unsure) store.facts.set(unsureFact, 'no');
   if (!ended.whole) return end('interrupted', report);
   const incomplete = report.unread.length > 0 || report.rejected > 0 || report.deletesHeld > 0;
   const now = await target.look(deps.abort);

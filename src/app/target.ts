@@ -15,8 +15,8 @@ export interface Target {
   look(signal: AbortSignal): Promise<PreparedTarget>;
   /** How many documents the index has, all that was written included. */
   count(signal: AbortSignal): Promise<number>;
-  /** All documents, in pages. */
-  documents(isEnterprise: boolean): Observable<IndexedPage>;
+  /** All documents, in pages; `null` where they cannot be read back. */
+  readonly documents: ((isEnterprise: boolean) => Observable<IndexedPage>) | null;
   /** Requests sent so far. */
   readonly requests: () => number;
   close(): Promise<void>;

@@ -81,7 +81,8 @@ export class ConnectorWatch {
     }
     const checked = checkConfigurationValues(connector.configuration);
     // The sign-in is the running job's; should it fail, the job says so.
-    const problem = 'problem' in checked ? checked.problem : running ? null : await this.#boxProblem(connector, checked.values);
+    const problem =
+      'problem' in checked ? checked.problem : running ? null : await this.#boxProblem(connector, checked.values);
     if (problem !== null) {
       await this.#say(connector, { status: 'error', error: problem }, state);
       return;

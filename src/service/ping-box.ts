@@ -17,7 +17,10 @@ export type Pinged =
  * state, whose tokens are that run's, or if the service stops.
  */
 export async function pingBox(
-  deps: Pick<ServiceDeps, 'protocol' | 'clock' | 'random' | 'log' | 'env' | 'version' | 'config' | 'holder' | 'stop' | 'abort'>,
+  deps: Pick<
+    ServiceDeps,
+    'protocol' | 'clock' | 'random' | 'log' | 'env' | 'version' | 'config' | 'holder' | 'stop' | 'abort'
+  >,
   connectorId: string,
   values: ConfigurationValues,
 ): Promise<Pinged> {

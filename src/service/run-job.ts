@@ -30,15 +30,17 @@ type Ended = JobEnd & { readonly total: number | null };
 /**
  * Runs a job that was claimed, to its end: one run on the connector's own state, its counts written as it goes, and then
  * how it ended on the job and on the connector. Cancelled while it runs, it stops with all calls; when the service
- * stops, it is suspended, and goes on from there the next time. Never rejects for what is wrong with the job; rejects
- * if its end could not be written, and then the job counts as abandoned after a while.
+ * stops, it is suspended, and goes on from there the next time.
+ *
+ * Resolves to whether it is over: not if it was put back, or is another's by now. Never rejects for what is wrong with
+ * the job; rejects if its end could not be written, and then the job counts as abandoned after a while.
  */
 export async function runJob(
   deps: ServiceDeps,
   claimed: ClaimedJob,
   connector: ConnectorDocument,
   apiKey: string | null,
-): Promise<void> {
+): Promise<boolean> {
   const { protocol, config, log } = deps;
   const { job } = claimed;
   const counts = new JobCounter(job.counts);
@@ -49,7 +51,11 @@ export async function runJob(
     cancel.abort();
   };
   const stopWatching = watchJob(deps, claimed, { report: () => fieldsOf(counts.now()), interfere });
-  await protocol.updateConnector(connector.id, { last_sync_status: 'in_progress', last_seen: isoNow(deps) });
+  try {
+    await protocol.updateConnector(connector.id, { last_sync_status: 'in_progress', last_seen: isoNow(deps) });
+  } catch (error) {
+    log.warn(`The connector could not be told that its job runs: ${failureText(error)}`);
+  }
   log.info(`Job ${job.id} (${job.type}) ${job.status === 'pending' ? 'begins' : 'is gone on with'}`);
 
   let ended: Ended | undefined;
@@ -64,16 +70,17 @@ export async function runJob(
   await stopWatching();
   if (reason.lost) {
     log.warn(`Job ${job.id} is not this process's any more: nothing is written to it`);
-    return;
+    return false;
   }
   if (ended === undefined) {
     log.warn(`Job ${job.id} waits: another process works on the state of its connector`);
     await releaseJob(deps, claimed);
-    return;
+    return false;
   }
   await writeEnd(deps, claimed, connector, ended, counts.now());
   const { status, error } = ended;
   log[status === 'error' ? 'warn' : 'info'](`Job ${job.id} is ${status}${error === null ? '' : `: ${error}`}`);
+  return true;
 }
 
 interface Inside {

@@ -11,7 +11,7 @@ import { runJob } from './run-job.js';
 import type { ServiceDeps } from './service-deps.js';
 
 /** Two looks are at least this far apart, whatever wakes the service. */
-const shortestPauseMs = 100;
+const shortestPauseMs = 50;
 
 /**
  * Runs all connectors of the configuration until `stop` is aborted: looks every `service.idling` seconds (and when
@@ -143,29 +143,34 @@ class Service {
       if (stop.aborted || this.#running.size >= config.service.max_concurrent_content_syncs) return;
       const log = this.#deps.log.child({ connector: connector.id, job: job.id });
       const running = this.#run(connector, job)
-        .catch((error: unknown) => log.error(`The job could not be finished: ${failureText(error)}`))
-        .then(() => {
+        .catch((error: unknown) => {
+          log.error(`The job could not be finished: ${failureText(error)}`);
+          return false;
+        })
+        .then((isOver) => {
           this.#running.delete(connector.id);
-          this.#wakeUp();
+          // One that was put back waits for the next look.
+          if (isOver) this.#wakeUp();
         });
       this.#running.set(connector.id, running);
     }
   }
 
-  async #run({ id }: ConnectorDocument, job: JobDocument): Promise<void> {
+  /** Resolves to whether the job is over, so that the next can begin. */
+  async #run({ id }: ConnectorDocument, job: JobDocument): Promise<boolean> {
     const { protocol, config, log } = this.#deps;
     const deps = { ...this.#deps, log: log.child({ connector: id, job: job.id }) };
     if (job.type !== 'full' && job.type !== 'incremental') {
       await this.#end(job, 'error', `Cannot run a job of the type "${job.type}": expected full or incremental`);
-      return;
+      return true;
     }
     const claimed = await claimJob(deps, job);
-    if (claimed === undefined) return;
+    if (claimed === undefined) return false;
     // As it is now: somebody may have changed it since the last look.
     const connector = await protocol.connector(id);
-    if (connector === undefined) return;
+    if (connector === undefined) return false;
     const entry = config.connectors.find(({ connector_id }) => connector_id === id);
-    await runJob(deps, claimed, connector, entry?.api_key ?? null);
+    return runJob(deps, claimed, connector, entry?.api_key ?? null);
   }
 
   /** Jobs that were to be cancelled when their process was lost. */
@@ -233,19 +238,21 @@ class Service {
   /** Until it is time, something has happened, or the service stops. */
   async #pause(ms: number): Promise<void> {
     const { clock, stop } = this.#deps;
-    if (!this.#woken) {
-      await new Promise<void>((resolve) => {
-        const end = () => {
-          cancel();
-          stop.removeEventListener('abort', end);
-          resolve();
-        };
-        const cancel = clock.after(ms, end);
-        this.#wake = end;
-        stop.addEventListener('abort', end, { once: true });
-        if (stop.aborted) end();
-      });
-    }
+    await new Promise<void>((resolve) => {
+      const end = () => {
+        cancel();
+        stop.removeEventListener('abort', end);
+        resolve();
+      };
+      let cancel = clock.after(this.#woken ? shortestPauseMs : ms, end);
+      this.#wake = () => {
+        cancel();
+        cancel = clock.after(shortestPauseMs, end);
+      };
+      stop.addEventListener('abort', end, { once: true });
+      if (stop.aborted) end();
+    });
+    this.#wake = () => {};
     this.#woken = false;
   }
 }

@@ -9,7 +9,7 @@ const attempts = 3;
 export interface WrittenBack {
   readonly tokens: TokenStore;
   /** Everything has been written that was to be. */
-  done(): Promise<void>;
+  readonly done: () => Promise<void>;
 }
 
 /**
@@ -48,7 +48,9 @@ export function writeBackTokens(
         underWay = underWay
           .then(() => write(refreshToken))
           .catch((error: unknown) =>
-            log.warn(`The new refresh token could not be put into the connector's configuration: ${failureText(error)}`),
+            log.warn(
+              `The new refresh token could not be put into the connector's configuration: ${failureText(error)}`,
+            ),
           );
       },
     },

@@ -42,16 +42,14 @@ export interface EnterpriseWalkOptions extends Partial<Pick<ListFolderOptions, '
   readonly includes?: (user: BoxUser) => boolean;
   /** Whether the root of the token's own user is walked: not when that user is in the list of users as well. Default `true`. */
   readonly ownRoot?: boolean;
-  /** Id of the token's own user: what it owns is then left to the walk of its root, as with any other user. */
-  readonly ownUser?: string | undefined;
   /** Ids of the folders whose contents are walked, whoever owns them; empty or left out: all roots. */
   readonly folders?: readonly string[];
 }
 
 /**
  * The items of all active users (through `as-user`) and of the token's own user (the service account), each once and
- * as its owner sees it: an entry in a viewer's root that an active user owns is left to the owner's walk; what the
- * owner's walk did not show is taken from the first viewer's after all.
+ * as its owner sees it: an entry in a viewer's root that an active user owns, or somebody who is not in the list, is
+ * left to the owner's walk; what no owner's walk has shown is taken from the first viewer's after all.
  *
  * Calls: pages of users, one for each 1,000 entries of each folder, and one for each item that turns up in a second
  * place during the walk. A user or folder that cannot be read, and an empty list of users, are reported as `unread`.
@@ -59,19 +57,13 @@ export interface EnterpriseWalkOptions extends Partial<Pick<ListFolderOptions, '
  */
 export function enterpriseWalk(
   deps: EnterpriseWalkDeps,
-  {
-    concurrency,
-    includes = () => true,
-    ownRoot = true,
-    ownUser,
-    folders = [],
-    prunes = () => null,
-  }: EnterpriseWalkOptions,
+  { concurrency, includes = () => true, ownRoot = true, folders = [], prunes = () => null }: EnterpriseWalkOptions,
 ): Observable<Envelope<Change>> {
   const { run } = deps;
   return readUsers(deps).pipe(
     mergeMap((users) => {
       const active = users.filter((user) => user.status !== 'inactive');
+      const listed = new Set(users.map(({ id }) => id));
       const walked = new Set(active.filter(includes).map(({ id }) => id));
       for (const { id } of active) if (!walked.has(id)) run.excludedViewers.add(id);
       const options: ListFolderOptions = {
@@ -79,8 +71,10 @@ export function enterpriseWalk(
         leaveToOwner: (item, folder) => {
           if (!isRoot(folder)) return false;
           const owner = ownerOf(item);
-          if (ownRoot && owner === ownUser) return folder.viewer !== null;
-          return owner !== folder.viewer && walked.has(owner);
+          if (owner === folder.viewer) return false;
+          if (folder.viewer === null) return walked.has(owner);
+          // Who is not in the list may be the token's own user: then its root shows the item as the owner sees it.
+          return walked.has(owner) || (ownRoot && !listed.has(owner));
         },
       };
       return concat(

@@ -56,7 +56,8 @@ export function itemRows(db: Sqlite): {
         documentId: doc ?? id,
         parent,
         viewer: viewer === '' ? null : viewer,
-        version: indexed === 1 ? { signature: signature ?? '', content } : null,
+        // Of an indexed item that is filtered, the signature is the one that was judged: what the index has is not known.
+        version: indexed === 1 ? { signature: filtered === null ? (signature ?? '') : '', content } : null,
         filtered: filtered === null ? null : { rule: filtered, signature: signature ?? '' },
         rules: fingerprintOf(rules),
         lastSeen: run,

@@ -10,6 +10,7 @@ import { suite } from '../support/suite.js';
 const testedElsewhere: Readonly<Record<string, string>> = {
   'core/assert-never.ts': 'the compiler sees to it that it is never reached',
   'main.ts': 'test/e2e runs the built program',
+  'service/serve-command.ts': 'test/e2e/service.test.ts runs the built program as the service',
 };
 
 /** How many arguments an operator needs until it has its concurrency. */

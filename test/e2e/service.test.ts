@@ -328,6 +328,25 @@ suite(
         assert.is(job['total_document_count'], 4);
       }));
 
+    it('puts the rotated token of a free account into the connector, which is enough for a service without its state', () =>
+      ServiceScene.in({ tree: { filesInRoot: 3 }, account: 'free' }, async (scene) => {
+        const { refreshToken } = scene.sim.credentials;
+        const id = await scene.createConnector();
+        await scene.fillIn(id, { is_enterprise: 'box_free', refresh_token: refreshToken, enterprise_id: '' });
+        const first = scene.serve(scene.host());
+        await scene.connectorIs(id, 'connected');
+        await scene.jobIs(await scene.createJob(id), 'completed');
+        await scene.assertEqual(id);
+        assert.is((await scene.stop(first)).code, 0);
+        const { configuration } = await scene.connector(id);
+        const written = (configuration as Record<string, { value: string }>)['refresh_token']?.value;
+        assert.ok(written !== refreshToken && written !== '', 'rotated');
+
+        scene.serve(scene.host());
+        await scene.jobIs(await scene.createJob(id), 'completed');
+        assert.is((await scene.connector(id))['error'], null);
+      }));
+
     it('exits with 1 when Elasticsearch cannot be reached in time, with 0 when it is stopped before that', () =>
       ServiceScene.in({ tree: 'empty' }, async (scene) => {
         await scene.createConnector();

@@ -4,8 +4,8 @@ import type { Protocol } from '../../src/service/protocol.js';
 
 export interface ProtocolRig {
   readonly protocol: Protocol;
-  putConnector(id: string, source: Members): Promise<void>;
-  putJob(id: string, source: Members): Promise<void>;
+  readonly putConnector: (id: string, source: Members) => Promise<void>;
+  readonly putJob: (id: string, source: Members) => Promise<void>;
   /** A prefix for ids, since others may use the same indices. */
   readonly prefix: string;
 }

@@ -8,8 +8,14 @@ suite('the protocol in memory', (test) => {
     return run({
       protocol,
       prefix: 'p-',
-      putConnector: (id, source) => Promise.resolve(protocol.putConnector(id, source)),
-      putJob: (id, source) => Promise.resolve(protocol.putJob(id, source)),
+      putConnector: (id, source) => {
+        protocol.putConnector(id, source);
+        return Promise.resolve();
+      },
+      putJob: (id, source) => {
+        protocol.putJob(id, source);
+        return Promise.resolve();
+      },
     });
   });
 });

@@ -56,7 +56,7 @@ suite('Run', (test) => {
     const table: readonly (readonly [Outcome, ReturnType<typeof knownItem>['version'], typeof filtered | null])[] = [
       [written, version, null],
       [{ kind: 'unchanged', version }, version, null],
-      [{ kind: 'filtered', ...filtered }, { ...earlier, signature: 's' }, filtered],
+      [{ kind: 'filtered', ...filtered }, { ...earlier, signature: '' }, filtered],
       [rejected, earlier, null],
     ];
     for (const [outcome, remembered, excluded] of table) {

@@ -14,7 +14,7 @@ import { folderWalk } from '../../src/sources/folder-walk.js';
 import { Run, type RunOptions } from '../../src/state/run.js';
 import { sqliteStore } from '../../src/state/sqlite-store.js';
 import type { Store } from '../../src/state/store.js';
-import { FakeBox, ownUser } from './fake-box.js';
+import { FakeBox } from './fake-box.js';
 import { FakeIndex } from './fake-index.js';
 
 /** A new run on a store, or, with `resume`, the last one again. */
@@ -76,7 +76,7 @@ export class SyncRig {
     const walk = { box, run };
     const shape = { concurrency, prunes: (path: string) => rules.prunes(path) };
     const items = enterprise
-      ? enterpriseWalk(walk, { ...shape, includes: ({ id }) => options.users?.(id) ?? true, ownUser })
+      ? enterpriseWalk(walk, { ...shape, includes: ({ id }) => options.users?.(id) ?? true })
       : folderWalk(walk, shape);
     const source: Observable<Envelope<Change>> = concat(items, absentItems(walk, { maxShare, always, proofCalls }));
     const outcomes = pipeline(

@@ -1,0 +1,33 @@
+import { EMPTY, type Observable, defer, endWith, ignoreElements, map, tap } from 'rxjs';
+import type { CensusResult } from '../state/census.js';
+import type { Store } from '../state/store.js';
+import type { BoxAccess } from './box-access.js';
+import type { Target } from './target.js';
+
+export interface TakeCensusDeps {
+  readonly store: Pick<Store, 'census'>;
+  readonly target: Pick<Target, 'documents'>;
+  readonly access: Pick<BoxAccess, 'isEnterprise'>;
+  readonly log: { readonly info: (found: CensusResult, message: string) => void };
+}
+
+/**
+ * Reads which documents the index holds, and makes the catalogue say the same. Emits once, when that is done. For an
+ * index that cannot be read back, the catalogue then says that it is empty.
+ */
+export function takeCensus({ store, target, access, log }: TakeCensusDeps): Observable<void> {
+  return defer(() => {
+    store.census.begin();
+    return target.documents?.(access.isEnterprise) ?? EMPTY;
+  }).pipe(
+    tap((page) => store.census.add(page)),
+    ignoreElements(),
+    endWith(undefined),
+    map(() => {
+      const found = store.census.end();
+      if (found.lost + found.differing + found.adopted > 0) {
+        log.info(found, 'The index was not as the state had it; the state now knows');
+      }
+    }),
+  );
+}
