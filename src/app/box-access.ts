@@ -13,6 +13,7 @@ import type { Config } from '../config/schema.js';
 import type { Clock } from '../core/clock.js';
 import { ConfigError } from '../core/errors.js';
 import type { Log } from './log.js';
+import { debugLines } from './debug-lines.js';
 import { networkOptions } from './network-options.js';
 
 export interface BoxAccess {
@@ -51,7 +52,7 @@ export function boxAccess(
       store: tokens,
       clock,
       random,
-      log: (line) => log.debug(line, 'Box call'),
+      log: debugLines(log, 'Box call'),
     },
     {
       baseUrl: box.base_url,

@@ -3,6 +3,7 @@ import { boxClient } from '../box/box-client.js';
 import { replayClient } from '../box/replay-client.js';
 import type { Config } from '../config/schema.js';
 import type { BoxAccess, BoxAccessDeps } from './box-access.js';
+import { debugLines } from './debug-lines.js';
 
 /**
  * Recorded exchanges in place of Box: no network, no token, no limit of calls, no waiting between tries. The whole
@@ -21,7 +22,7 @@ export function replayedAccess(
       store: tokens,
       clock,
       random: () => 0,
-      log: (line) => log.debug(line, 'Recorded Box call'),
+      log: debugLines(log, 'Recorded Box call'),
     },
     {
       baseUrl: recording.manifest.baseUrl,

@@ -25,7 +25,7 @@ export interface BoxClientDeps {
   /** A new id for each JWT assertion. Default: a random UUID. */
   readonly newId?: () => string;
   /** Debug lines, one for each call. */
-  readonly log?: (line: object) => void;
+  readonly log?: ((line: object) => void) | undefined;
 }
 
 export interface BoxClientOptions {

@@ -75,7 +75,7 @@ export async function ensureProtocolIndices(client: Client, signal: AbortSignal)
       if ('code' in failure && failure.code === 'resource_already_exists_exception') continue;
       if (failure instanceof AuthError) {
         throw new AuthError(
-          `${failure.message}. The key in "elasticsearch.api_key" needs read, write, create_index, view_index_metadata and maintenance on ".elastic-connectors*"`,
+          `${failure.message}. The key in "elasticsearch.api_key" needs read, write, create_index, view_index_metadata, maintenance and manage on ".elastic-connectors*"`,
           { cause: failure },
         );
       }

@@ -49,6 +49,8 @@ export async function chaosRound(seed: number): Promise<ChaosReport> {
       filesInRoot: dice.between(0, 4),
       webLinks: dice.between(0, 1),
       sharedShare: account === 'free' ? 0 : dice.oneOf([0, 0.3]),
+      // One size: that of a computed folder is the usual size times the number of files.
+      textBytes: 600,
       seed,
     },
     simulator: {
@@ -171,9 +173,21 @@ function change({ box }: SyncTrial, dice: Dice): void {
     }
   }
 
+  /** Neither the item nor a folder above it is in the trash or gone. */
+  function isThere(ref: Pick<TruthItem, 'type' | 'id'>): boolean {
+    try {
+      const item = box.item(ref);
+      return [item, ...box.access.above(item)].every(({ trashedAt }) => trashedAt === null);
+    } catch {
+      return false;
+    }
+  }
+
   function changeOne(item: TruthItem): void {
+    if (!isThere(item)) return;
     const name = `${dice.oneOf(['report', 'Ärger', 'plan, final', '计划'])} ${dice.between(0, 1e9)}.txt`;
     const folder = dice.oneOf([...folders.map(({ id }) => id), undefined]);
+    if (folder !== undefined && !isThere({ type: 'folder', id: folder })) return;
     const place = folder === undefined ? { owner: dice.oneOf(users) } : { folder };
     switch (dice.between(0, 9)) {
       case 0:

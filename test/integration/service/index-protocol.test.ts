@@ -57,7 +57,8 @@ suite(
 /** With a key of exactly the documented privileges; what was written is removed. */
 async function inRig(test: (rig: ProtocolRig) => Promise<void>): Promise<void> {
   const { url } = realElasticsearch();
-  const key = await createTestKey(realElasticsearch(), { index: '.elastic-connectors*' });
+  const indexPrivileges = ['read', 'write', 'create_index', 'view_index_metadata', 'maintenance', 'manage'];
+  const key = await createTestKey(realElasticsearch(), { index: '.elastic-connectors*', indexPrivileges });
   const client = elasticsearchClient({ host: url, apiKey: key.encoded, version: 'test' });
   const prefix = `service-${randomBytes(5).toString('hex')}-`;
   const put = async (index: string, id: string, document: object) => {
