@@ -106,7 +106,9 @@ export class RateBucket {
     const slowerMs = this.#passed < fewCalls ? this.#intervalMs * 2 : measuredMs;
     this.#intervalMs =
       this.#intervalMs === 0
-        ? Math.min(measuredMs, lowestMs)
+        ? this.#passed < fewCalls
+          ? 0
+          : Math.min(measuredMs, lowestMs)
         : Math.min(
             Math.max(this.#intervalMs / margin, Math.min(slowerMs, this.#intervalMs * 2)),
             Math.max(this.#configuredMs * lowest, lowestMs),

@@ -18,7 +18,7 @@ const shareForTheEnd = 0.1;
 
 /**
  * Runs the connector service until the process is asked to end: exit code 0, with all jobs suspended within
- * `service.drain_timeout`. Rejects if it cannot start, or fails for good.
+ * `service.drain_timeout`, or 130 if it was asked a second time and nothing more was written. Rejects if it cannot start, or fails for good.
  */
 export async function serveCommand({ config }: LoadedConfig, context: CommandContext): Promise<number> {
   const { log, stop, abort: kill, env, version, pid } = context;
@@ -67,7 +67,7 @@ export async function serveCommand({ config }: LoadedConfig, context: CommandCon
       abort: AbortSignal.any([kill, drain.signal]),
       kill,
     });
-    return exitCodes.complete;
+    return kill.aborted ? exitCodes.interrupted : exitCodes.complete;
   } catch (error) {
     // Asked to end before it had begun.
     if (error instanceof AbortedError && stop.aborted) return exitCodes.complete;
