@@ -8,7 +8,6 @@ import { suite } from '../support/suite.js';
 
 /** Files with code that no test imports, each with the reason: what tests it instead. */
 const testedElsewhere: Readonly<Record<string, string>> = {
-  'core/assert-never.ts': 'the compiler sees to it that it is never reached',
   'main.ts': 'test/e2e runs the built program',
   'service/serve-command.ts': 'test/e2e/service.test.ts runs the built program as the service',
 };
