@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Elasticsearch } from './elasticsearch.js';
 
 export interface TestKey {
@@ -36,7 +37,7 @@ export async function createTestKey(
       body: JSON.stringify(body),
     });
     if (!answer.ok) throw new Error(`Cannot ${method} an API key at ${url}: ${answer.status} ${await answer.text()}`);
-    return (await answer.json()) as { id: string; encoded: string };
+    return (await answer.json()) as { id: string; encoded: string; invalidated_api_keys?: readonly string[] };
   };
   // A key counts at once; that searches for keys find it takes a second, which nobody needs to wait for.
   const { id, encoded } = await send('POST', '?refresh=false', {
@@ -47,7 +48,13 @@ export async function createTestKey(
     id,
     encoded,
     revoke: async () => {
-      await send('DELETE', '', { ids: [id] });
+      // The key is found by a search: a young one only after the refresh that nobody has waited for.
+      for (let tries = 0; tries < 100; tries += 1) {
+        const { invalidated_api_keys: invalidated = [] } = await send('DELETE', '', { ids: [id] });
+        if (invalidated.includes(id)) return;
+        await setTimeout(50);
+      }
+      throw new Error(`Cannot revoke the API key ${id} at ${url}: it was not found within 5 s`);
     },
   };
 }
