@@ -1,3 +1,4 @@
+import { rmSync, statSync } from 'node:fs';
 import Database from 'libsql';
 import { StateError } from '../core/errors.js';
 
@@ -22,6 +23,7 @@ export interface Sqlite {
  * only for what must survive a power cut (tokens).
  */
 export function openSqlite(path: string): Sqlite {
+  if (path !== ':memory:') dropOrphanedLog(path);
   const db = withStateErrors(new Database(path), path);
   db.exec(`
     PRAGMA busy_timeout = 5000;
@@ -31,6 +33,15 @@ export function openSqlite(path: string): Sqlite {
     PRAGMA cache_size = -6000;
   `);
   return db;
+}
+
+/**
+ * Whoever deletes a database may leave its log beside it (a process that was killed leaves one): SQLite would take it
+ * for that of the new file, and fail to read it.
+ */
+function dropOrphanedLog(path: string): void {
+  if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0) return;
+  for (const part of ['-wal', '-shm']) rmSync(`${path}${part}`, { force: true });
 }
 
 function withStateErrors(db: Database.Database, path: string): Sqlite {

@@ -1,3 +1,6 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { StateError } from '../../src/core/errors.js';
 import { openSqlite } from '../../src/state/sqlite-database.js';
@@ -17,6 +20,34 @@ suite('openSqlite()', (test) => {
       db.close();
     }
   };
+
+  test('a file that was deleted without its log begins anew', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sqlite-'));
+    const path = join(folder, 'file.sqlite');
+    // Never closed, like that of a process that was killed: its log stays.
+    const abandoned = openSqlite(path);
+    abandoned.exec('CREATE TABLE a (x); INSERT INTO a VALUES (1);');
+    assert.ok(existsSync(`${path}-wal`));
+    rmSync(path);
+    const db = openSqlite(path);
+    db.exec('CREATE TABLE a (x); INSERT INTO a VALUES (2);');
+    assert.equal(db.prepare('SELECT x FROM a').raw(true).all(), [[2]]);
+    db.close();
+    abandoned.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  test('a log is kept as long as there is a file to it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sqlite-'));
+    const path = join(folder, 'file.sqlite');
+    const abandoned = openSqlite(path);
+    abandoned.exec('CREATE TABLE a (x); INSERT INTO a VALUES (1);');
+    const db = openSqlite(path);
+    assert.equal(db.prepare('SELECT x FROM a').raw(true).all(), [[1]]);
+    db.close();
+    abandoned.close();
+    rmSync(folder, { recursive: true });
+  });
 
   test('a full disk is a StateError that says what to do', () => {
     const error = fill((insert) => {
