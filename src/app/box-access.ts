@@ -15,6 +15,7 @@ import { ConfigError } from '../core/errors.js';
 import type { Log } from './log.js';
 import { debugLines } from './debug-lines.js';
 import { networkOptions } from './network-options.js';
+import { messageOf } from '../core/message-of.js';
 
 export interface BoxAccess {
   readonly box: BoxApi;
@@ -114,7 +115,7 @@ function readJwtConfig(path: string): string {
   } catch (error) {
     throw new ConfigError(
       [
-        `Cannot read "box.jwt_config_file": ${error instanceof Error ? error.message : String(error)}, expected the config.json that the Box developer console makes`,
+        `Cannot read "box.jwt_config_file": ${messageOf(error)}, expected the config.json that the Box developer console makes`,
       ],
       { cause: error },
     );

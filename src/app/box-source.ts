@@ -44,6 +44,7 @@ export function boxSource(
 function lookAgain(deps: Pick<SyncDeps, 'access' | 'store' | 'target' | 'log' | 'abort'>, run: Run): Observable<never> {
   if (deps.target.documents === null) return EMPTY;
   return run.quiet().pipe(
+    // Counting refreshes: what was written can be read from then on.
     concatMap(() => deps.target.count(deps.abort)),
     concatMap(() => takeCensus(deps)),
     ignoreElements(),

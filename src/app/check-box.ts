@@ -1,6 +1,7 @@
 import { AbortedError } from '../core/errors.js';
 import type { Finding } from '../sinks/elasticsearch-probe.js';
 import type { BoxAccess } from './box-access.js';
+import { messageOf } from '../core/message-of.js';
 
 /** Signs in to Box, lists one page of what a run begins with, and says what of it works. */
 export async function checkBox({ box, isEnterprise }: BoxAccess, signal: AbortSignal): Promise<readonly Finding[]> {
@@ -12,7 +13,7 @@ export async function checkBox({ box, isEnterprise }: BoxAccess, signal: AbortSi
       return true;
     } catch (error) {
       if (error instanceof AbortedError) throw error;
-      findings.push({ what, ok: false, found: error instanceof Error ? error.message : String(error), advice: null });
+      findings.push({ what, ok: false, found: messageOf(error), advice: null });
       return false;
     }
   };

@@ -11,6 +11,7 @@ import type { CommandContext, Surroundings } from './command-context.js';
 import { exitCodes } from './exit-codes.js';
 import { type Log, makeLog } from './log.js';
 import { version } from './version.js';
+import { messageOf } from '../core/message-of.js';
 
 interface GlobalOptions {
   readonly config?: string;
@@ -211,7 +212,7 @@ function report(error: unknown, { stderr }: Surroundings, log: Log): number {
     return exitCodes.configuration;
   }
   const expected = error instanceof AuthError || error instanceof PermanentError || error instanceof TransientError;
-  const message = redact(error instanceof Error ? error.message : String(error));
+  const message = redact(messageOf(error));
   const said = expected ? message : `Unexpected error: ${message}. With --log-level debug the log says where`;
   stderr.write(`${printableLines(said)}\n`);
   log.debug(error, 'Failed');

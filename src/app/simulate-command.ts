@@ -3,6 +3,7 @@ import { type Preset, presetNamed } from '../simulator/presets.js';
 import { type Simulator, startSimulator } from '../simulator/simulator.js';
 import type { CommandContext } from './command-context.js';
 import { exitCodes } from './exit-codes.js';
+import { messageOf } from '../core/message-of.js';
 
 /** Runs the simulator until the process is asked to end; prints where it is as one line of JSON. */
 export async function simulateCommand(
@@ -36,8 +37,4 @@ async function start(tree: Preset, port: number): Promise<Simulator> {
       { cause: error },
     );
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,7 @@
 import { PermanentError, TransientError } from '../core/errors.js';
 import type { HttpRequest } from './http-client.js';
 import { requestLabel } from './request-label.js';
+import { messageOf } from '../core/message-of.js';
 
 /** What a code of Node's network layer means, and what to look at. */
 const causes: Readonly<Record<string, string>> = {
@@ -44,7 +45,7 @@ export function networkError(error: unknown, request: HttpRequest): TransientErr
   }
   const words = code === undefined ? undefined : causes[code];
   if (words !== undefined) return new TransientError(`${refused}: ${words} (${code ?? ''})`, { cause: error });
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   return new TransientError(`${refused}: ${code ?? message}; check the network connection`, { cause: error });
 }
 

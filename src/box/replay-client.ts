@@ -15,6 +15,7 @@ import {
 import { recordedPath } from './recorded-path.js';
 import { manifestFile, parseManifest, type RecordingManifest } from './recording-manifest.js';
 import type { SignIn } from './sign-in.js';
+import { messageOf } from '../core/message-of.js';
 
 export interface ReplayClient {
   /** In place of the transport, under a base URL that is the manifest's. */
@@ -180,10 +181,9 @@ async function* stored(folder: string, body: RecordedBody): AsyncGenerator<Uint8
     try {
       yield* createReadStream(join(folder, body.file)) as AsyncIterable<Uint8Array>;
     } catch (error) {
-      throw new PermanentError(
-        `Cannot read the recorded content "${join(folder, body.file)}": ${error instanceof Error ? error.message : String(error)}`,
-        { cause: error },
-      );
+      throw new PermanentError(`Cannot read the recorded content "${join(folder, body.file)}": ${messageOf(error)}`, {
+        cause: error,
+      });
     }
   } else if ('json' in body) yield Buffer.from(JSON.stringify(body.json));
   else yield 'text' in body ? Buffer.from(body.text) : Buffer.from(body.base64, 'base64');
@@ -234,9 +234,7 @@ function readManifest(folder: string): RecordingManifest {
     text = readFileSync(join(folder, manifestFile), 'utf8');
   } catch (error) {
     throw new ConfigError(
-      [
-        `Cannot replay "${folder}": ${error instanceof Error ? error.message : String(error)}, expected a folder that "sync --record" wrote`,
-      ],
+      [`Cannot replay "${folder}": ${messageOf(error)}, expected a folder that "sync --record" wrote`],
       { cause: error },
     );
   }

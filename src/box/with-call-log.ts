@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.js';
 import type { CallCounts } from './call-counts.js';
 import type { HttpClient } from './http-client.js';
 import { requestLabel } from './request-label.js';
+import { messageOf } from '../core/message-of.js';
 
 export interface CallLogDeps {
   readonly counts: CallCounts;
@@ -25,7 +26,7 @@ export function withCallLog(http: HttpClient, { counts, clock, log }: CallLogDep
       line({ status: response.status, requestId: response.headers['box-request-id'] });
       return response;
     } catch (error) {
-      line({ error: error instanceof Error ? error.message : String(error) });
+      line({ error: messageOf(error) });
       throw error;
     }
   };

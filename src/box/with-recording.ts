@@ -9,6 +9,7 @@ import type { RecordedBody, RecordedExchange, RecordedFailure } from './recorded
 import { recordedPath } from './recorded-path.js';
 import { recordedText } from './recorded-text.js';
 import { manifestFile, manifestText, type RecordingManifest } from './recording-manifest.js';
+import { messageOf } from '../core/message-of.js';
 
 export interface RecordingOptions extends RecordingManifest {
   /** New or empty. */
@@ -266,8 +267,4 @@ async function textOf(bytes: AsyncIterable<Uint8Array>): Promise<string> {
 function failureOf(error: unknown): RecordedFailure {
   const kind = error instanceof AbortedError ? 'aborted' : error instanceof TransientError ? 'transient' : 'permanent';
   return { kind, error: redact(messageOf(error)) };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

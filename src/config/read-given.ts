@@ -4,6 +4,7 @@ import { type Given, quoted } from './given.js';
 import type { Leaf } from './schema.js';
 import { inOneLine, kindOf } from './shown.js';
 import { substitute } from './substitute.js';
+import { messageOf } from '../core/message-of.js';
 
 export interface ReadDeps {
   /** Reads a file as UTF-8; throws if it cannot. */
@@ -101,5 +102,5 @@ export function readFailure(error: unknown): string {
   if (code === 'ENOENT') return 'does not exist';
   if (code === 'EACCES') return 'may not be read by this user';
   if (code === 'EISDIR') return 'is a folder';
-  return `cannot be read (${inOneLine(error instanceof Error ? error.message : String(error))})`;
+  return `cannot be read (${inOneLine(messageOf(error))})`;
 }

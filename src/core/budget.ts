@@ -1,4 +1,5 @@
-import { Observable } from 'rxjs';
+import { type Observable, map } from 'rxjs';
+import { AdmissionQueue } from './admission-queue.js';
 
 /**
  * The bytes gate: downloads wait here until enough bytes have been given back.
@@ -7,25 +8,27 @@ import { Observable } from 'rxjs';
  * the most ever held is `max(limit, one oversized item)`. One `Budget` belongs to one run.
  */
 export class Budget {
-  readonly limit: number;
-  #held = 0;
-  readonly #waiting: { bytes: number; admit: () => void }[] = [];
+  readonly #queue: AdmissionQueue;
 
   constructor(limit: number) {
     if (!Number.isFinite(limit) || limit < 1) {
       throw new RangeError(`Cannot make a budget of ${limit} bytes: expected a number of at least 1`);
     }
-    this.limit = limit;
+    this.#queue = new AdmissionQueue(limit);
+  }
+
+  get limit(): number {
+    return this.#queue.limit;
   }
 
   /** Bytes acquired and not given back. */
   get held(): number {
-    return this.#held;
+    return this.#queue.held;
   }
 
   /** Downloads that wait for bytes. */
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#queue.waiting;
   }
 
   /**
@@ -33,23 +36,7 @@ export class Budget {
    * the bytes are held until `release` is called (calling it again does nothing).
    */
   acquire(bytes: number): Observable<() => void> {
-    return new Observable((subscriber) => {
-      const waiter = {
-        bytes,
-        admit: () => {
-          subscriber.next(this.#releaseOnce(bytes));
-          subscriber.complete();
-        },
-      };
-      this.#waiting.push(waiter);
-      this.#admit();
-      return () => {
-        const position = this.#waiting.indexOf(waiter);
-        if (position === -1) return;
-        this.#waiting.splice(position, 1);
-        this.#admit();
-      };
-    });
+    return this.#queue.admit(bytes).pipe(map(() => this.#releaseOnce(bytes)));
   }
 
   #releaseOnce(bytes: number): () => void {
@@ -57,18 +44,7 @@ export class Budget {
     return () => {
       if (released) return;
       released = true;
-      this.#held -= bytes;
-      this.#admit();
+      this.#queue.release(bytes);
     };
-  }
-
-  #admit(): void {
-    for (;;) {
-      const next = this.#waiting[0];
-      if (next === undefined || (this.#held > 0 && this.#held + next.bytes > this.limit)) return;
-      this.#waiting.shift();
-      this.#held += next.bytes;
-      next.admit();
-    }
   }
 }

@@ -1,4 +1,5 @@
-import { Observable } from 'rxjs';
+import { Observable, map } from 'rxjs';
+import { AdmissionQueue } from './admission-queue.js';
 
 /**
  * The rows gate: counts entries that were listed and are not settled yet, and makes paging wait for room.
@@ -6,28 +7,29 @@ import { Observable } from 'rxjs';
  * Outstanding rows never exceed `limit`. Waiters are served in the order they came. One `Ledger` belongs to one run.
  */
 export class Ledger {
-  readonly limit: number;
-  #outstanding = 0;
+  readonly #queue: AdmissionQueue;
   /** Who waits for the last row to be given back. */
   readonly #idle = new Set<() => void>();
-  /** Readers that wait for room, oldest first. */
-  readonly #waiting: { rows: number; admit: () => void }[] = [];
 
   constructor(limit: number) {
     if (!Number.isInteger(limit) || limit < 1) {
       throw new RangeError(`Cannot make a ledger of ${limit} rows: expected a whole number of at least 1`);
     }
-    this.limit = limit;
+    this.#queue = new AdmissionQueue(limit);
+  }
+
+  get limit(): number {
+    return this.#queue.limit;
   }
 
   /** Rows reserved or listed, and not settled. */
   get outstanding(): number {
-    return this.#outstanding;
+    return this.#queue.held;
   }
 
   /** Listing calls that wait for room. */
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#queue.waiting;
   }
 
   /**
@@ -36,23 +38,7 @@ export class Ledger {
    */
   reserve(rows: number): Observable<number> {
     const wanted = Math.min(rows, this.limit);
-    return new Observable((subscriber) => {
-      const waiter = {
-        rows: wanted,
-        admit: () => {
-          subscriber.next(wanted);
-          subscriber.complete();
-        },
-      };
-      this.#waiting.push(waiter);
-      this.#admit();
-      return () => {
-        const position = this.#waiting.indexOf(waiter);
-        if (position === -1) return;
-        this.#waiting.splice(position, 1);
-        this.#admit();
-      };
-    });
+    return this.#queue.admit(wanted).pipe(map(() => wanted));
   }
 
   /** Emits once nothing is outstanding, then completes. */
@@ -62,7 +48,7 @@ export class Ledger {
         subscriber.next();
         subscriber.complete();
       };
-      if (this.#outstanding === 0) {
+      if (this.outstanding === 0) {
         done();
         return undefined;
       }
@@ -75,21 +61,10 @@ export class Ledger {
 
   /** Gives back rows that were settled, or reserved and not needed. */
   release(rows: number): void {
-    if (rows > this.#outstanding) {
-      throw new RangeError(`Cannot release ${rows} rows: ${this.#outstanding} are outstanding`);
+    if (rows > this.outstanding) {
+      throw new RangeError(`Cannot release ${rows} rows: ${this.outstanding} are outstanding`);
     }
-    this.#outstanding -= rows;
-    this.#admit();
-    if (this.#outstanding === 0) for (const done of [...this.#idle]) done();
-  }
-
-  #admit(): void {
-    for (;;) {
-      const next = this.#waiting[0];
-      if (next === undefined || this.#outstanding + next.rows > this.limit) return;
-      this.#waiting.shift();
-      this.#outstanding += next.rows;
-      next.admit();
-    }
+    this.#queue.release(rows);
+    if (this.outstanding === 0) for (const done of [...this.#idle]) done();
   }
 }

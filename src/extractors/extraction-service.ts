@@ -6,6 +6,7 @@ import { cleanText } from './clean-text.js';
 import type { Extractor, FileInfo } from './extractor.js';
 import { readChunks } from './read-chunks.js';
 import { textService, type TextAnswer, type TextServiceDeps } from './text-service.js';
+import { messageOf } from '../core/message-of.js';
 
 export interface ExtractionServiceOptions {
   /** Address of Elastic's data extraction service, for example `http://localhost:8090`. */
@@ -103,7 +104,7 @@ async function onDisk<T>(action: string, path: string, work: Promise<T>): Promis
     return await work;
   } catch (error) {
     throw new TransientError(
-      `Cannot ${action} "${path}": ${error instanceof Error ? error.message : String(error)}, expected a folder that ` +
+      `Cannot ${action} "${path}": ${messageOf(error)}, expected a folder that ` +
         'the extraction service shares; check extraction_service.shared_volume_dir',
       { cause: error },
     );

@@ -1,6 +1,7 @@
 import fetch from 'node-fetch';
 import type { Clock } from '../core/clock.js';
 import { redact } from '../core/redact.js';
+import { messageOf } from '../core/message-of.js';
 
 export interface ProbeTarget {
   readonly method: 'extraction_service' | 'tika';
@@ -36,7 +37,7 @@ export async function probeExtraction(clock: Clock, target: ProbeTarget, signal:
     return null;
   } catch (error) {
     if (controller.signal.aborted) return `${cannot}: no answer within ${timeoutMs / 1000} s; ${hint}`;
-    return redact(`${cannot}: ${error instanceof Error ? error.message : String(error)}; ${hint}`);
+    return redact(`${cannot}: ${messageOf(error)}; ${hint}`);
   } finally {
     stopClock();
     signal.removeEventListener('abort', abort);

@@ -5,6 +5,7 @@ import fetch, { type Response } from 'node-fetch';
 import type { Clock } from '../core/clock.js';
 import { AbortedError, PermanentError, TransientError } from '../core/errors.js';
 import { retrying } from '../core/retry.js';
+import { messageOf } from '../core/message-of.js';
 
 export interface TextServiceDeps {
   readonly clock: Clock;
@@ -148,7 +149,7 @@ function unanswered(name: string, options: TextServiceOptions, cause: unknown, t
   const { service, timeoutMs } = options;
   const found = timedOut
     ? `${service} took longer than ${timeoutMs / 1000} s`
-    : `${service} did not answer in full (${cause instanceof Error ? cause.message : String(cause)})`;
+    : `${service} did not answer in full (${messageOf(cause)})`;
   const advice = 'see whether it runs; the file is tried again in the next run';
   return new TransientError(`Cannot extract the text of "${name}": ${found}; ${advice}`, { cause });
 }

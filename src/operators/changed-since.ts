@@ -4,6 +4,7 @@ import { keep } from '../core/keep.js';
 import type { DocumentVersion } from '../core/outcome.js';
 import type { Found, Gone } from '../sources/change.js';
 import type { Compared, Difference, Draft } from './draft.js';
+import { messageOf } from '../core/message-of.js';
 
 export interface ChangedSinceOptions<D extends object> {
   /** Hash of a JSON text, as text; need not be cryptographic. */
@@ -67,7 +68,7 @@ function jsonOf(document: object): string | { readonly problem: string } {
     const json = JSON.stringify(document) as string | undefined;
     return json ?? { problem: 'the document has no JSON, expected an object' };
   } catch (error) {
-    return { problem: `the document has no JSON: ${error instanceof Error ? error.message : String(error)}` };
+    return { problem: `the document has no JSON: ${messageOf(error)}` };
   }
 }
 

@@ -3,6 +3,7 @@ import type { Envelope } from '../core/envelope.js';
 import { keep } from '../core/keep.js';
 import type { Change, Found, Gone } from '../sources/change.js';
 import type { Draft } from './draft.js';
+import { messageOf } from '../core/message-of.js';
 
 export interface ToDocumentOptions<D extends object> {
   /** Makes the document of an item. Throwing rejects this item with the error's message, and no other. */
@@ -25,7 +26,7 @@ export function toDocument<D extends object>({
     try {
       return envelope.with({ kind: 'draft', found: change, document: map(change) });
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = messageOf(error);
       envelope.settle({ kind: 'rejected', reason, operation: 'map' });
       return undefined;
     }

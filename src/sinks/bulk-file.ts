@@ -19,6 +19,7 @@ import { type BulkLinesOptions, bulkLines, isActionWithDocument } from './bulk-l
 import type { Operation } from './operation.js';
 import { type TextTarget, growingFile } from './text-target.js';
 import { written } from './written.js';
+import { messageOf } from '../core/message-of.js';
 
 export interface BulkFileDeps {
   /** Opens what is written to, once per subscription. */
@@ -85,7 +86,7 @@ function atTarget<T>(work: (signal: AbortSignal) => Promise<T>): Observable<T> {
 }
 
 function cannotWrite(error: unknown): PermanentError {
-  const found = error instanceof Error ? error.message : String(error);
+  const found = messageOf(error);
   return new PermanentError(
     `Cannot write the bulk file: ${found}. Check that its folder can be written and its disk has room`,
     { cause: error },

@@ -19,6 +19,7 @@ import { IdOrder } from './id-order.js';
 import type { Operation } from './operation.js';
 import { metadataOnly, wholeOf } from './whole-of.js';
 import { written } from './written.js';
+import { messageOf } from '../core/message-of.js';
 
 /** Waits grow no longer than this between two tries, unless Elasticsearch asks for more. */
 const longestBackoffMs = 30_000;
@@ -367,7 +368,7 @@ class BulkRun {
       this.#again.push(first);
       return;
     }
-    this.#reject(first, error instanceof Error ? error.message : String(error));
+    this.#reject(first, messageOf(error));
   }
 
   /** Writes the whole document in place of an update whose document is missing. */

@@ -6,6 +6,7 @@ import { ConfigError, TransientError } from '../core/errors.js';
 import { fromAbortable } from '../core/from-abortable.js';
 import type { BulkAnswer, BulkClient } from './bulk-client.js';
 import { elasticsearchError } from './elasticsearch-error.js';
+import { messageOf } from '../core/message-of.js';
 
 type ClientOptions = ConstructorParameters<typeof Client>[0];
 
@@ -58,7 +59,7 @@ export function elasticsearchClient(connection: ElasticsearchConnection): Client
   try {
     return new Client(options);
   } catch (error) {
-    const found = error instanceof Error ? error.message : String(error);
+    const found = messageOf(error);
     throw new ConfigError([`elasticsearch.host is "${host}": ${found}, expected an http or https URL`], {
       cause: error,
     });
@@ -71,7 +72,7 @@ function tlsOptions({ caCerts, verifyCerts = true }: ElasticsearchConnection): N
   try {
     pem = readFileSync(caCerts, 'utf8');
   } catch (error) {
-    const found = error instanceof Error ? error.message : String(error);
+    const found = messageOf(error);
     throw new ConfigError([`elasticsearch.ca_certs is "${caCerts}": ${found}, expected the path of a PEM file`], {
       cause: error,
     });

@@ -2,6 +2,7 @@ import type { Client } from '@elastic/elasticsearch';
 import { AuthError, PermanentError } from '../core/errors.js';
 import { elasticsearchError } from './elasticsearch-error.js';
 import { probePipeline } from './pipeline-probe.js';
+import { messageOf } from '../core/message-of.js';
 
 /** One thing that was looked at. `ok` with an `advice` is a warning. */
 export interface Finding {
@@ -142,7 +143,7 @@ async function pipelineFinding(
     if (error instanceof PermanentError || error instanceof AuthError) {
       return { what, ok: false, found: error.message, advice: null };
     }
-    const found = error instanceof Error ? error.message : String(error);
+    const found = messageOf(error);
     return { what, ok: false, found, advice: 'Try again' };
   }
 }

@@ -1,6 +1,5 @@
+import { itemTypes } from '../state/catalogue.js';
 import type { IndexedDocument } from '../state/census.js';
-
-const types = ['file', 'folder', 'web_link'] as const;
 
 /**
  * Which item a document is of, and which version; `undefined` for what is not of this connector's or Elastic's shape
@@ -11,7 +10,7 @@ export function indexedDocument(
   source: unknown,
   isEnterprise: boolean,
 ): IndexedDocument | undefined {
-  const type = types.find((known) => known === member(source, 'type'));
+  const type = itemTypes.find((known) => known === member(source, 'type'));
   if (type === undefined || member(source, 'id') !== documentId) return undefined;
   const prefix = `${type}_`;
   const sync = member(source, '_sync');

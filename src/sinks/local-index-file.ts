@@ -2,6 +2,7 @@ import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { PermanentError } from '../core/errors.js';
 import { type Sqlite, openSqlite } from '../state/sqlite-database.js';
+import { messageOf } from '../core/message-of.js';
 
 const format = 1;
 
@@ -68,7 +69,7 @@ function open(path: string, prepare: () => void): Sqlite {
   } catch (error) {
     db?.close();
     if (error instanceof PermanentError) throw error;
-    const found = error instanceof Error ? error.message : String(error);
+    const found = messageOf(error);
     throw new PermanentError(
       `Cannot open the local index "${path}": ${found}, expected an index of this connector. Delete the file and sync again`,
       { cause: error },

@@ -9,6 +9,7 @@ import { isMembers, mergeDeep } from './merge-deep.js';
 import type { Operation, UpdateOperation } from './operation.js';
 import { wholeOf } from './whole-of.js';
 import { written } from './written.js';
+import { messageOf } from '../core/message-of.js';
 
 export interface LocalIndexOptions {
   /** The file; made if it is missing. */
@@ -145,7 +146,7 @@ class Writer {
       this.#db.exec('COMMIT');
     } catch (error) {
       if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
-      const found = error instanceof Error ? error.message : String(error);
+      const found = messageOf(error);
       throw new PermanentError(
         `Cannot write to the local index "${this.#path}": ${found}. Check that its disk has room and that no other process writes to it`,
         { cause: error },

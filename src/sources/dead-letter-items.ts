@@ -3,7 +3,7 @@ import type { BoxApi } from '../box/box-api.js';
 import type { BoxItem } from '../box/box-item.js';
 import type { Envelope } from '../core/envelope.js';
 import { fromAbortable } from '../core/from-abortable.js';
-import { type KnownItem, itemKey } from '../state/catalogue.js';
+import { type KnownItem, itemKey, itemTypes } from '../state/catalogue.js';
 import type { DeadLetter } from '../state/dead-letters.js';
 import type { Run } from '../state/run.js';
 import type { Change, Found } from './change.js';
@@ -65,5 +65,3 @@ function ancestorsOf(run: Run, folder: string): readonly string[] {
   }
   return above;
 }
-
-const itemTypes = ['file', 'folder', 'web_link'] as const;

@@ -1,6 +1,9 @@
 import type { DocumentVersion } from '../core/outcome.js';
 
-export type ItemType = 'file' | 'folder' | 'web_link';
+/** In the order of their numbers in the state. */
+export const itemTypes = ['file', 'folder', 'web_link'] as const;
+
+export type ItemType = (typeof itemTypes)[number];
 
 /** What tells an item from every other: Box numbers files, folders and web links apart. */
 export interface ItemKey {

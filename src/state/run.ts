@@ -7,7 +7,7 @@ import { Ledger } from '../core/ledger.js';
 import type { Outcome } from '../core/outcome.js';
 import type { RunReport } from '../core/run-report.js';
 import { Tally } from '../core/tally.js';
-import { type ItemKey, type KnownItem, itemKey } from './catalogue.js';
+import { type ItemKey, type KnownItem, itemKey, itemTypes } from './catalogue.js';
 import type { DeadLetter } from './dead-letters.js';
 import type { Frontier, FrontierFolder, NewFolder } from './frontier.js';
 import type { RunKind } from './runs.js';
@@ -150,7 +150,7 @@ export class Run {
     if (own !== undefined) return own.documentId;
     const flying = this.#inFlight.get(id);
     if (flying?.some((other) => other.type !== type && other.documentId === id) === true) return `${type}_${id}`;
-    for (const other of ['file', 'folder', 'web_link'] as const) {
+    for (const other of itemTypes) {
       if (other !== type && known.get(itemKey(other, id))?.documentId === id) return `${type}_${id}`;
     }
     return id;
@@ -382,5 +382,3 @@ export class Run {
     else this.#inFlight.set(id, flying.toSpliced(index, 1));
   }
 }
-
-const itemTypes = ['file', 'folder', 'web_link'] as const;

@@ -1,7 +1,7 @@
 import type { Absence, Proof } from './absence.js';
-import type { ItemKey } from './catalogue.js';
+import { type ItemKey, itemTypes } from './catalogue.js';
 import { folderStatus } from './sqlite-frontier.js';
-import { type ItemRow, itemColumns, itemRows, itemTypes } from './sqlite-item-rows.js';
+import { type ItemRow, itemColumns, itemRows } from './sqlite-item-rows.js';
 import { scalar } from './scalar.js';
 import type { Sqlite } from './sqlite-database.js';
 

@@ -1,6 +1,6 @@
 import type { Catalogue, ItemKey, KnownItem } from './catalogue.js';
-import { itemKey } from './catalogue.js';
-import { type ItemRow, itemColumns, itemRows, itemTypes } from './sqlite-item-rows.js';
+import { itemKey, itemTypes } from './catalogue.js';
+import { type ItemRow, itemColumns, itemRows } from './sqlite-item-rows.js';
 import { scalar } from './scalar.js';
 import type { Sqlite } from './sqlite-database.js';
 

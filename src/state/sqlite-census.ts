@@ -1,6 +1,6 @@
 import type { Census } from './census.js';
 import { scalar } from './scalar.js';
-import { itemTypes } from './sqlite-item-rows.js';
+import { itemTypes } from './catalogue.js';
 import type { Sqlite } from './sqlite-database.js';
 
 export const censusSchema = `

@@ -1,8 +1,5 @@
-import type { KnownItem } from './catalogue.js';
+import { type KnownItem, itemTypes } from './catalogue.js';
 import type { Sqlite } from './sqlite-database.js';
-
-/** In the order of their numbers in the table. */
-export const itemTypes = ['file', 'folder', 'web_link'] as const;
 
 export const itemColumns = 'id, type, doc, parent, viewer, signature, content, indexed, filtered, rules, run';
 

@@ -10,6 +10,7 @@ import { frontierSchema, sqliteFrontier } from './sqlite-frontier.js';
 import { runSchema, sqliteRuns } from './sqlite-runs.js';
 import { sqliteTokens, tokenSchema } from './sqlite-tokens.js';
 import type { Facts, Store } from './store.js';
+import { messageOf } from '../core/message-of.js';
 
 /**
  * What turns format n into n + 1, in one transaction each; the first makes an empty file. Never change a line of one
@@ -36,7 +37,7 @@ export function sqliteStore(path: string): Store {
     db?.close();
     if (error instanceof PermanentError) throw error;
     throw new PermanentError(
-      `Cannot open the state "${path}": ${error instanceof Error ? error.message : String(error)}, expected a state file of this connector. Move the file away to start with an empty state; the index is then read again`,
+      `Cannot open the state "${path}": ${messageOf(error)}, expected a state file of this connector. Move the file away to start with an empty state; the index is then read again`,
       { cause: error },
     );
   }
