@@ -1,4 +1,6 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
@@ -21,19 +23,28 @@ suite('openSqlite()', (test) => {
     }
   };
 
-  test('a file that was deleted without its log begins anew', () => {
+  test('a file that was deleted without its log begins anew, also while another process has the old one open', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sqlite-'));
     const path = join(folder, 'file.sqlite');
-    // Never closed, like that of a process that was killed: its log stays.
-    const abandoned = openSqlite(path);
-    abandoned.exec('CREATE TABLE a (x); INSERT INTO a VALUES (1);');
-    assert.ok(existsSync(`${path}-wal`));
+    const script = `
+      import Database from 'libsql';
+      const db = new Database(process.argv[1]);
+      db.exec('PRAGMA journal_mode = WAL; CREATE TABLE a (x); INSERT INTO a VALUES (1);');
+      db.prepare('SELECT x FROM a').all();
+      console.log('open');
+      process.stdin.on('end', () => db.close()).resume();`;
+    const other = spawn(process.execPath, ['--input-type=module', '--eval', script, path], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const ended = once(other, 'close');
+    await once(other.stdout, 'data');
     rmSync(path);
     const db = openSqlite(path);
     db.exec('CREATE TABLE a (x); INSERT INTO a VALUES (2);');
     assert.equal(db.prepare('SELECT x FROM a').raw(true).all(), [[2]]);
     db.close();
-    abandoned.close();
+    other.stdin.end();
+    await ended;
     rmSync(folder, { recursive: true });
   });
 
