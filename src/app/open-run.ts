@@ -50,7 +50,7 @@ export async function withOpenRun<T>(
   try {
     const kept = sqliteStore(path);
     closing.push(() => kept.close());
-    const store = storeForRun(kept, path, { dryRun, replay: replay !== undefined });
+    const store = storeForRun(kept, { dryRun, replay: replay !== undefined });
     if (store !== kept) closing.push(() => store.close());
     // The next run without a replay has to look at what this one leaves in the index.
     if (replay !== undefined && !dryRun) kept.facts.set('index.count', 'an unknown number');

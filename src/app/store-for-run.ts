@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sqliteStore } from '../state/sqlite-store.js';
@@ -10,16 +10,13 @@ import type { Store } from '../state/store.js';
  */
 export function storeForRun(
   kept: Store,
-  path: string,
   { dryRun, replay }: { readonly dryRun: boolean; readonly replay: boolean },
 ): Store {
   if (replay) return { ...sqliteStore(':memory:'), tokens: kept.tokens };
   if (!dryRun) return kept;
   const folder = mkdtempSync(join(tmpdir(), 'box-connector-'));
   const copy = join(folder, 'state.sqlite');
-  for (const part of ['', '-wal']) {
-    if (existsSync(`${path}${part}`)) copyFileSync(`${path}${part}`, `${copy}${part}`);
-  }
+  kept.copyTo(copy);
   const store = sqliteStore(copy);
   return {
     ...store,

@@ -1,6 +1,6 @@
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync } from 'node:fs';
 import { PermanentError } from '../core/errors.js';
+import { makePrivateFile } from '../state/make-private-file.js';
 import { type Sqlite, openSqlite } from '../state/sqlite-database.js';
 import { messageOf } from '../core/message-of.js';
 
@@ -35,11 +35,7 @@ const schema = `
 
 /** Opens the index to write, making it (mode 0600) if it is missing. Throws `PermanentError` if the file is no such index. */
 export function createLocalIndex(path: string): Sqlite {
-  return open(path, () => {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    closeSync(openSync(path, 'a', 0o600));
-    chmodSync(path, 0o600);
-  });
+  return open(path, () => makePrivateFile(path));
 }
 
 /** Opens an index that exists. */

@@ -1,6 +1,5 @@
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { PermanentError } from '../core/errors.js';
+import { makePrivateFile } from './make-private-file.js';
 import { absenceSchema, sqliteAbsence } from './sqlite-absence.js';
 import { catalogueSchema, sqliteCatalogue } from './sqlite-catalogue.js';
 import { censusSchema, sqliteCensus } from './sqlite-census.js';
@@ -28,7 +27,7 @@ const migrations: readonly string[] = [
  * `lockState`.
  */
 export function sqliteStore(path: string): Store {
-  if (path !== ':memory:') makePrivate(path);
+  if (path !== ':memory:') makePrivateFile(path);
   let db: Sqlite | undefined;
   try {
     db = openSqlite(path);
@@ -61,6 +60,9 @@ export function sqliteStore(path: string): Store {
       }
       open.exec('COMMIT');
     },
+    copyTo(copy) {
+      open.exec(`VACUUM INTO '${copy.replaceAll("'", "''")}'`);
+    },
     close: () => open.close(),
   };
 }
@@ -72,12 +74,6 @@ function rollBack(db: Sqlite): void {
   } catch {
     // The error that led here says more.
   }
-}
-
-function makePrivate(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  closeSync(openSync(path, 'a', 0o600));
-  chmodSync(path, 0o600);
 }
 
 function migrate(db: Sqlite, path: string): void {

@@ -19,6 +19,8 @@ export interface Store {
   readonly facts: Facts;
   /** Everything that `work` writes is kept, or nothing of it. */
   transaction(work: () => void): void;
+  /** Writes all that is kept now into a new file. */
+  copyTo(path: string): void;
   close(): void;
 }
 

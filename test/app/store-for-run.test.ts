@@ -26,13 +26,13 @@ function withKept(work: (kept: Store, path: string) => void): Promise<void> {
 
 suite('storeForRun', (test) => {
   test('a run works on the kept state itself', () =>
-    withKept((kept, path) => assert.is(storeForRun(kept, path, { dryRun: false, replay: false }), kept)));
+    withKept((kept) => assert.is(storeForRun(kept, { dryRun: false, replay: false }), kept)));
 
   test('a dry run has a copy, which keeps nothing and leaves nothing; tokens alone are kept', () =>
     withKept((kept, path) => {
       const copies = () => readdirSync(tmpdir()).filter((name) => name.startsWith('box-connector-')).length;
       const before = copies();
-      const store = storeForRun(kept, path, { dryRun: true, replay: false });
+      const store = storeForRun(kept, { dryRun: true, replay: false });
       assert.is(store.catalogue.count(), 1);
       store.catalogue.record([knownItem({ id: '2' })]);
       store.tokens.save('account', token);
@@ -45,8 +45,8 @@ suite('storeForRun', (test) => {
     }));
 
   test('a replay knows nothing, and leaves the kept state alone', () =>
-    withKept((kept, path) => {
-      const store = storeForRun(kept, path, { dryRun: false, replay: true });
+    withKept((kept) => {
+      const store = storeForRun(kept, { dryRun: false, replay: true });
       assert.is(store.catalogue.count(), 0);
       store.catalogue.record([knownItem({ id: '2' }), knownItem({ id: '3' })]);
       store.close();
