@@ -28,7 +28,7 @@ test: build ## all tests; those that need a real Elasticsearch or Tika are skipp
 	@$(tests) unit integration e2e
 
 test-long: build ## the long tests, at their real sizes and waiting times
-	@TEST_LONG=true $(tests) unit integration e2e
+	@TEST_LONG=true TEST_SEED=$${TEST_SEED:-$$(date +%s)} $(tests) unit integration e2e
 
 check: install ## format, lint, types, freshness of the documentation, unit tests
 	@npm run --silent check

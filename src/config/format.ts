@@ -85,10 +85,11 @@ export function byteSize(range: Range = {}): Format<number> {
   const limits = `${min > 0 ? `, at least ${showBytes(min)}` : ''}${range.max === undefined ? '' : `, at most ${showBytes(max)}`}`;
   const expected = `bytes: a number or text such as 512kb or 32mb${limits}`;
   const parse = (found: unknown) => {
-    const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)\s*([kmg]?)i?b?$/i.exec(String(found).trim()) ?? [];
+    // Anything else has no text to read: an object's toString may be whatever the file says.
+    const written = typeof found === 'string' || Number.isSafeInteger(found) ? String(found).trim() : '';
+    const [, digits, unit = ''] = /^(\d+(?:\.\d+)?)\s*([kmg]?)i?b?$/i.exec(written) ?? [];
     const bytes = Math.round(Number(digits) * 1024 ** (powers[unit.toLowerCase()] ?? 0));
-    const fits = typeof found === 'number' ? Number.isSafeInteger(found) : typeof found === 'string';
-    return fits && bytes >= min && bytes <= max ? value(bytes) : fault(found, expected);
+    return bytes >= min && bytes <= max ? value(bytes) : fault(found, expected);
   };
   return format(expected, parse, showBytes);
 }

@@ -46,6 +46,7 @@ const tables: readonly (readonly [
       [NaN, refused],
       [null, refused],
       [['1'], refused],
+      [{ toString: 0 }, refused],
     ],
   ],
   [

@@ -16,11 +16,14 @@ let elasticsearch: Elasticsearch | undefined;
 export async function startRealParts(): Promise<() => Promise<void>> {
   const stops: (() => Promise<void>)[] = [];
   const start = async (part: RealPart, begin: () => Promise<() => Promise<void>>) => {
+    // The process that started this one has tried already.
+    if (process.env[`TEST_${names[part]}_MISSING`] !== undefined) return;
     const startedAt = Date.now();
     try {
       stops.push(await begin());
       const seconds = ((Date.now() - startedAt) / 1_000).toFixed(1);
-      console.log(`Real ${part} at ${String(process.env[`TEST_${names[part]}_URL`])} (${seconds} s)`);
+      if (process.send === undefined)
+        console.log(`Real ${part} at ${String(process.env[`TEST_${names[part]}_URL`])} (${seconds} s)`);
     } catch (error) {
       const reason = (error as Error).message.replace(/\s+/g, ' ');
       process.env[`TEST_${names[part]}_MISSING`] = reason;

@@ -1,4 +1,8 @@
+import fc from 'fast-check';
 import { suite as uvuSuite } from 'uvu';
+
+// The same cases each time: what a change breaks is seen with that change. TEST_SEED=N tries others, as `make test-long` does.
+fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: Number(process.env['TEST_SEED'] ?? 1) });
 
 /** Where `test/run.ts` finds what the suites of the file that it imports have registered and how they ended. */
 export interface Tally {
