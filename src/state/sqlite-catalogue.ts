@@ -24,9 +24,13 @@ export const catalogueSchema = `
   CREATE TABLE rules (id INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL UNIQUE);
 `;
 
-/** The catalogue in SQLite. A page of rows travels as one JSON text: a third of the cost of row by row. */
+/** The catalogue in SQLite. A page of rows travels as one JSON text, both ways: less than half of the cost of row by row. */
 export function sqliteCatalogue(db: Sqlite): Catalogue {
-  const select = db.prepare(`SELECT ${itemColumns} FROM item WHERE id IN (SELECT value FROM json_each(?))`).raw(true);
+  const select = db
+    .prepare(
+      `SELECT json_group_array(json_array(${itemColumns})) FROM item WHERE id IN (SELECT value FROM json_each(?))`,
+    )
+    .raw(true);
   const upsert = db.prepare(`
     INSERT INTO item (${itemColumns})
     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
@@ -54,7 +58,8 @@ export function sqliteCatalogue(db: Sqlite): Catalogue {
     known(ids) {
       const found = new Map<string, KnownItem>();
       if (ids.length === 0) return found;
-      for (const row of select.all(JSON.stringify(ids)) as ItemRow[]) {
+      const [[rowsText]] = select.all(JSON.stringify(ids)) as [[string]];
+      for (const row of JSON.parse(rowsText) as ItemRow[]) {
         const item = rows.toItem(row);
         found.set(itemKey(item.type, item.id), item);
       }
