@@ -10,6 +10,7 @@ import { parseSyncRules } from '../operators/sync-rules/parse-sync-rules.js';
 import type { CommandContext, Surroundings } from './command-context.js';
 import { exitCodes } from './exit-codes.js';
 import { type Log, makeLog } from './log.js';
+import type { StateChoice } from './looked-at-state.js';
 import { version } from './version.js';
 import { messageOf } from '../core/message-of.js';
 
@@ -17,6 +18,8 @@ interface GlobalOptions {
   readonly config?: string;
   readonly logLevel?: string;
 }
+
+const ofConnector = 'that of a connector of the service, instead of one-shot runs';
 
 /** Runs the connector service of a configuration until the process is asked to end. Resolves to the exit code. */
 export type Serve = (loaded: LoadedConfig, context: CommandContext) => Promise<number>;
@@ -108,8 +111,9 @@ export async function runCommandLine(args: readonly string[], around: Surroundin
     .command('login')
     .description('sign in to Box in a browser (box_free) and keep the tokens')
     .option('--port <port>', 'port of the redirect address http://127.0.0.1:PORT/callback', wholeNumber, 8_799)
+    .option('--print', 'print the refresh token, for the form in Kibana, and keep nothing')
     .action(
-      withConfig('login', async (loaded, context, options: { port: number }) => {
+      withConfig('login', async (loaded, context, options: { port: number; print?: boolean }) => {
         const { loginCommand } = await import('./login-command.js');
         return loginCommand(loaded, context, options);
       }),
@@ -118,10 +122,11 @@ export async function runCommandLine(args: readonly string[], around: Surroundin
   program
     .command('status')
     .description('what the state says: runs, counts, what could not be read')
+    .option('--connector <id>', ofConnector)
     .action(
-      withConfig('nothing', async (loaded, context) => {
+      withConfig('nothing', async (loaded, context, options: StateChoice) => {
         const { statusCommand } = await import('./status-command.js');
-        return statusCommand(loaded, context);
+        return statusCommand(loaded, context, options);
       }),
     );
 
@@ -130,8 +135,9 @@ export async function runCommandLine(args: readonly string[], around: Surroundin
     .command('list')
     .description('list them with their reasons')
     .option('--limit <count>', 'how many', wholeNumber, 100)
+    .option('--connector <id>', ofConnector)
     .action(
-      withConfig('nothing', async (loaded, context, options: { limit: number }) => {
+      withConfig('nothing', async (loaded, context, options: StateChoice & { limit: number }) => {
         const { listDeadLettersCommand } = await import('./list-dead-letters-command.js');
         return listDeadLettersCommand(loaded, context, options);
       }),

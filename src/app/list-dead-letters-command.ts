@@ -3,15 +3,15 @@ import type { LoadedConfig } from '../config/load-config.js';
 import { sqliteStore } from '../state/sqlite-store.js';
 import type { CommandContext } from './command-context.js';
 import { exitCodes } from './exit-codes.js';
-import { statePath } from './state-path.js';
+import { type StateChoice, lookedAtState } from './looked-at-state.js';
 
 /** Prints one line of JSON for each document that was rejected, the latest first. */
 export function listDeadLettersCommand(
   { config }: LoadedConfig,
   { say }: CommandContext,
-  { limit }: { readonly limit: number },
+  { limit, ...choice }: StateChoice & { readonly limit: number },
 ): number {
-  const path = statePath(config);
+  const path = lookedAtState(config, choice);
   if (!existsSync(path)) return exitCodes.complete;
   const store = sqliteStore(path);
   try {

@@ -10,15 +10,18 @@ import { exitCodes } from './exit-codes.js';
 import { networkOptions } from './network-options.js';
 import { statePath } from './state-path.js';
 
-/** The OAuth round trip in a browser; the tokens go into the state, where a running process finds them, too. */
+/**
+ * The OAuth round trip in a browser. The tokens go into the state, where a running process finds them, too; with `print`
+ * the refresh token goes to stdout and nowhere else, since it is good once and another program is to use it.
+ */
 export async function loginCommand(
   { config }: LoadedConfig,
-  { env, stderr, stop, version, say }: CommandContext,
-  { port }: { readonly port: number },
+  { env, stdout, stderr, stop, version, say }: CommandContext,
+  { port, print = false }: { readonly port: number; readonly print?: boolean },
 ): Promise<number> {
   const { box, retry } = config;
   const network = nodeFetchClient({ clock: systemClock }, networkOptions(config, env, version));
-  const store = sqliteStore(statePath(config));
+  const store = print ? undefined : sqliteStore(statePath(config));
   try {
     const token = await oauthLogin(
       {
@@ -37,11 +40,16 @@ export async function loginCommand(
       },
       stop,
     );
+    if (store === undefined) {
+      stderr.write('Signed in to Box. The refresh token is good once, for 60 days: put it where it is to be used\n');
+      stdout.write(`${token.refreshToken ?? ''}\n`);
+      return exitCodes.complete;
+    }
     store.tokens.save(box.client_id ?? '', token);
     say(`Signed in to Box; the tokens are in "${statePath(config)}"`);
     return exitCodes.complete;
   } finally {
-    store.close();
+    store?.close();
     network.close();
   }
 }

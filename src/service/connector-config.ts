@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Config } from '../config/schema.js';
 import type { ConfigurationValues } from './configuration-values.js';
 import { type Members, members } from './json-members.js';
@@ -51,9 +50,4 @@ export function connectorConfig(
             run_ml_inference: members.flag(pipeline['run_ml_inference'], file.pipeline.run_ml_inference),
           },
   };
-}
-
-/** The state file of a connector: the id may hold what a file name must not. */
-export function connectorStatePath({ state }: Pick<Config, 'state'>, connectorId: string): string {
-  return join(state.path, `${encodeURIComponent(connectorId).replaceAll('.', '%2E')}.sqlite`);
 }

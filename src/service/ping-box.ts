@@ -1,6 +1,7 @@
 import { boxAccess } from '../app/box-access.js';
+import { connectorStatePath } from '../app/connector-state-path.js';
 import type { ConfigurationValues } from './configuration-values.js';
-import { connectorConfig, connectorStatePath } from './connector-config.js';
+import { connectorConfig } from './connector-config.js';
 import { withConnectorState } from './connector-state.js';
 import { failureText } from './job-end.js';
 import type { ServiceDeps } from './service-deps.js';

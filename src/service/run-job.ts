@@ -1,4 +1,5 @@
 import { boxAccess } from '../app/box-access.js';
+import { connectorStatePath } from '../app/connector-state-path.js';
 import { elasticsearchTarget } from '../app/elasticsearch-target.js';
 import { explainResult } from '../app/explain-result.js';
 import { sync } from '../app/sync.js';
@@ -8,7 +9,7 @@ import type { Store } from '../state/store.js';
 import { acceptedBytes } from './accepted-bytes.js';
 import { type ClaimedJob, releaseJob } from './claim-job.js';
 import { checkConfigurationValues } from './configuration-values.js';
-import { connectorConfig, connectorStatePath } from './connector-config.js';
+import { connectorConfig } from './connector-config.js';
 import type { ConnectorDocument } from './connector-document.js';
 import { withConnectorState } from './connector-state.js';
 import { activeProblem, activeRules } from './filtering.js';

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
@@ -40,6 +40,40 @@ suite('loginCommand', (test) => {
         for (const secret of [token?.accessToken, token?.refreshToken, clientSecret]) {
           assert.not.ok((around.out() + around.err()).includes(secret ?? ''));
         }
+      } finally {
+        await simulator.close();
+      }
+    }));
+
+  test('--print gives the refresh token to whoever asked, works for a sign-in, and leaves nothing behind', () =>
+    inTemporaryFolder(async (folder) => {
+      const simulator = await startSimulator({ tree: { users: 1 }, account: 'free' });
+      try {
+        const { clientId, clientSecret } = simulator.credentials;
+        const state = join(folder, 'state');
+        const env = {
+          BOX_BASE_URL: simulator.url,
+          BOX_AUTHORIZE_URL: `${simulator.url}/api/oauth2/authorize`,
+          BOX_CLIENT_ID: clientId,
+          BOX_CLIENT_SECRET: clientSecret,
+          STATE_PATH: state,
+        };
+        const around = fakeSurroundings({ env });
+        const ended = runCommandLine(['login', '--port', '0', '--print'], around, () => Promise.resolve(0));
+        while (!/redirect URI/.test(around.err())) await delay(5);
+        const [address = ''] = /http\S+authorize\S+/.exec(around.err()) ?? [];
+        await (await fetch(address)).text();
+        assert.is(await ended, 0, around.err());
+        const token = around.out().trim();
+        assert.match(token, /^\S+$/);
+        assert.not.ok(around.err().includes(token));
+        assert.not.ok(existsSync(state));
+        const form = new URLSearchParams({
+          ...{ grant_type: 'refresh_token', refresh_token: token },
+          ...{ client_id: clientId, client_secret: clientSecret },
+        });
+        const answer = await fetch(`${simulator.url}/oauth2/token`, { method: 'POST', body: form });
+        assert.is(answer.status, 200);
       } finally {
         await simulator.close();
       }

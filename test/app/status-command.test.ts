@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { runCommandLine } from '../../src/app/command-line.js';
+import { connectorStatePath } from '../../src/app/connector-state-path.js';
 import { statusCommand } from '../../src/app/status-command.js';
 import { listDeadLettersCommand } from '../../src/app/list-dead-letters-command.js';
 import { makeLog } from '../../src/app/log.js';
@@ -37,7 +38,7 @@ suite('status and dead-letters list', (test) => {
           report: { ...emptyReport, listed: 2, written: 1, rejected: 1, unread },
         });
         const status: string[] = [];
-        assert.is(statusCommand(loaded, context(status)), 0);
+        assert.is(statusCommand(loaded, context(status), {}), 0);
         assert.equal(status.slice(1), [
           'Items        2 known, 1 indexed',
           'Dead letters 1',
@@ -54,6 +55,26 @@ suite('status and dead-letters list', (test) => {
       } finally {
         store.close();
       }
+    }));
+
+  test('--connector looks at the state of a connector of the service', () =>
+    inTemporaryFolder(async (folder) => {
+      const { config } = loadTestConfig({ sink: 'local_index', state: { path: folder } });
+      const store = sqliteStore(connectorStatePath(config, 'my/box'));
+      store.catalogue.record([knownItem({ id: '1' })]);
+      store.deadLetters.add([
+        { documentId: '2', type: 'file', id: '2', path: '/b', operation: 'index', reason: 'too long', lastTried: 0 },
+      ]);
+      store.close();
+      const printed = async (...args: string[]) => {
+        const around = fakeSurroundings({ env: { STATE_PATH: folder } });
+        assert.is(await runCommandLine(args, around, () => Promise.resolve(0)), 0, around.err());
+        return around.out();
+      };
+      assert.match(await printed('status', '--connector', 'my/box'), /Items {8}1 known, 1 indexed\nDead letters 1\n/);
+      assert.match(await printed('status'), /^No run yet/);
+      assert.match(await printed('dead-letters', 'list', '--connector', 'my/box'), /"reason":"too long"/);
+      assert.is(await printed('dead-letters', 'list'), '');
     }));
 
   test('a terminal gets no control characters of anybody', async () => {

@@ -1,6 +1,6 @@
 import * as assert from 'uvu/assert';
 import { loadConfig } from '../../src/config/load-config.js';
-import { connectorConfig, connectorStatePath } from '../../src/service/connector-config.js';
+import { connectorConfig } from '../../src/service/connector-config.js';
 import { suite } from '../support/suite.js';
 
 const values = {
@@ -65,16 +65,5 @@ suite('connectorConfig', (test) => {
     const file = load();
     const config = connectorConfig(file, { values, indexName: 'i', pipeline: null, rules: [], apiKey: null });
     assert.equal([config.pipeline, config.elasticsearch], [file.pipeline, file.elasticsearch]);
-  });
-
-  test('has a state file for each connector, whatever is in its id', () => {
-    const paths = ['a', '../a', 'a/b', '..', 'A b'].map((id) => connectorStatePath({ state: { path: '/s' } }, id));
-    assert.equal(paths, [
-      '/s/a.sqlite',
-      '/s/%2E%2E%2Fa.sqlite',
-      '/s/a%2Fb.sqlite',
-      '/s/%2E%2E.sqlite',
-      '/s/A%20b.sqlite',
-    ]);
   });
 });

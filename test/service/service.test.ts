@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { systemClock } from '../../src/core/clock.js';
 import { PermanentError } from '../../src/core/errors.js';
-import { connectorStatePath } from '../../src/service/connector-config.js';
+import { connectorStatePath } from '../../src/app/connector-state-path.js';
 import { configurationSchema } from '../../src/service/configuration-schema.js';
 import { runService } from '../../src/service/service.js';
 import type { ServiceDeps } from '../../src/service/service-deps.js';
