@@ -55,6 +55,7 @@ export function referenceText(): string {
     '- **Order.** Default, file, environment variable of this page, command line: the later wins. A variable that is literally named like a key (`elasticsearch.host`) counts below the file. An empty variable, and `null` in the file, give nothing.',
     '- **Variables in the file.** `$NAME`, `${NAME}` and `${NAME|default}` are replaced in values; a variable that is not set and has no default is an error. `$$` is a literal `$`. What is put in is read as the key wants it, a number for a number, and never changes the structure of the file.',
     '- **Secrets** (marked *secret*) may also come from a file: `<key>_file: PATH` in the configuration, or the variable with `_FILE` behind its name. They are never logged.',
+    '- **Connectors.** As a service, what a connector says in Kibana wins over this file, for that connector: account and sign-in (those of the file are not used at all), concurrent downloads, text extraction, pipeline, index, sync rules.',
     '- **Sizes** are bytes as a number, or text such as `512kb`, `32mb`, `10MiB`, which all count by 1024. **Times** are in the unit that the meaning says, fractions allowed. **Lists** may be text with commas; lists of sections and sections themselves may be JSON in a variable. Relative paths start at the working folder.',
     '',
     ...tables,

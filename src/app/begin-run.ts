@@ -71,9 +71,9 @@ async function doubtAbout({ store, target, abort }: SyncDeps, uuid: string, unsu
 
 /** What decides which items are walked and how they are judged: a run is gone on with only if this is the same. */
 function scopeOf(config: Config, rules: string, uuid: string): string {
-  const { client_id, enterprise_id, user_id, jwt_config_file, is_enterprise, base_url, folders, users } = config.box;
+  const { client_id, enterprise_id, user_id, jwt_config, is_enterprise, base_url, folders, users } = config.box;
   return fingerprint(
-    [client_id, enterprise_id, user_id, jwt_config_file, is_enterprise, base_url, folders, users],
+    [client_id, enterprise_id, user_id, jwt_config, is_enterprise, base_url, folders, users],
     rules,
     uuid,
   );

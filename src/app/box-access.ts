@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { type BoxApi, boxApi } from '../box/box-api.js';
 import { boxClient } from '../box/box-client.js';
 import type { CallCounts } from '../box/call-counts.js';
@@ -11,11 +10,9 @@ import type { TokenStore } from '../box/token-store.js';
 import { withCallBudget } from '../box/with-call-budget.js';
 import type { Config } from '../config/schema.js';
 import type { Clock } from '../core/clock.js';
-import { ConfigError } from '../core/errors.js';
 import type { Log } from './log.js';
 import { debugLines } from './debug-lines.js';
 import { networkOptions } from './network-options.js';
-import { messageOf } from '../core/message-of.js';
 
 export interface BoxAccess {
   readonly box: BoxApi;
@@ -91,8 +88,8 @@ function signIn(box: Config['box']): SignIn {
       refreshToken: box.refresh_token,
     };
   }
-  if (box.jwt_config_file !== null) {
-    const config = parseJwtConfig(readJwtConfig(box.jwt_config_file));
+  if (box.jwt_config !== null) {
+    const config = parseJwtConfig(box.jwt_config);
     const { user_id: user } = box;
     return {
       kind: 'jwt',
@@ -107,17 +104,4 @@ function signIn(box: Config['box']): SignIn {
     subject:
       box.user_id === null ? { type: 'enterprise', id: box.enterprise_id ?? '' } : { type: 'user', id: box.user_id },
   };
-}
-
-function readJwtConfig(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new ConfigError(
-      [
-        `Cannot read "box.jwt_config_file": ${messageOf(error)}, expected the config.json that the Box developer console makes`,
-      ],
-      { cause: error },
-    );
-  }
 }

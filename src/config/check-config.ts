@@ -25,9 +25,7 @@ interface Findings {
   readonly warnings: readonly string[];
 }
 
-const signInKeys = 'is_enterprise client_id client_secret refresh_token enterprise_id user_id jwt_config_file'.split(
-  ' ',
-);
+const signInKeys = 'is_enterprise client_id client_secret refresh_token enterprise_id user_id jwt_config'.split(' ');
 
 /** The rules that concern more than one key. */
 export function checkConfig(loaded: Loaded): Findings & { readonly mode: Mode } {
@@ -75,7 +73,7 @@ export function checkConfig(loaded: Loaded): Findings & { readonly mode: Mode } 
   if (mode !== 'none') {
     const limits = checkLimits(loaded);
     problems.push(...limits.problems, ...checkExtraction(loaded));
-    warnings.push(...limits.warnings, ...extractionWarnings(loaded));
+    warnings.push(...limits.warnings, ...extractionWarnings(loaded, mode));
   }
   return { problems, warnings, mode };
 }
@@ -94,6 +92,7 @@ function checkSync(loaded: Loaded): Findings {
   const problems: string[] = [];
   const warnings: string[] = [];
   const isGiven = (key: string) => given.has(`box.${key}`);
+  const nameOf = (key: string) => given.get(`box.${key}`)?.name ?? `box.${key}`;
 
   if (config.sink === 'elasticsearch' && config.index === null && !faulty.has('index')) {
     problems.push(
@@ -101,18 +100,18 @@ function checkSync(loaded: Loaded): Findings {
     );
   }
   if (loaded.purpose === 'replay') return { problems, warnings };
-  const enterpriseKey = ['enterprise_id', 'jwt_config_file', 'user_id'].find(isGiven);
+  const enterpriseKey = ['enterprise_id', 'jwt_config', 'user_id'].find(isGiven);
   if (!isGiven('is_enterprise') && enterpriseKey !== undefined) {
     problems.push(
-      `Cannot use "box.${enterpriseKey}": "box.is_enterprise" is not given and means box_free, expected "box.is_enterprise: box_enterprise" beside it`,
+      `Cannot use "${nameOf(enterpriseKey)}": "box.is_enterprise" is not given and means box_free, expected "box.is_enterprise: box_enterprise" beside it`,
     );
   } else if (faulty.has('box.is_enterprise')) {
     // Which keys are needed cannot be told.
   } else if (box.is_enterprise === 'box_free') {
     problems.push(...missing(loaded, 'sign in to Box', ['client_id', 'client_secret']));
-  } else if (isGiven('jwt_config_file')) {
+  } else if (isGiven('jwt_config')) {
     for (const key of ['client_id', 'client_secret', 'enterprise_id'].filter(isGiven)) {
-      warnings.push(`"box.${key}" has no effect: "box.jwt_config_file" takes its place`);
+      warnings.push(`"box.${key}" has no effect: "${nameOf('jwt_config')}" takes its place`);
     }
   } else {
     problems.push(...missing(loaded, 'sign in to Box', ['client_id', 'client_secret']));
@@ -188,9 +187,10 @@ function checkExtraction({ config, given }: Loaded): readonly string[] {
   ];
 }
 
-function extractionWarnings({ config, faulty }: Loaded): readonly string[] {
+/** As a service, each connector may ask for it. */
+function extractionWarnings({ config, faulty }: Loaded, mode: Mode): readonly string[] {
   const { method } = config.extraction;
-  if (config.extraction_service.host === null || method === 'extraction_service') return [];
+  if (mode === 'service' || config.extraction_service.host === null || method === 'extraction_service') return [];
   if (faulty.has('extraction.method')) return [];
   return [
     `"extraction_service.host" has no effect: "extraction.method" is ${method}; set it to extraction_service to use the service`,

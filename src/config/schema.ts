@@ -320,12 +320,13 @@ export const schema = {
       nullable: true,
       env: 'BOX_USER_ID',
     },
-    jwt_config_file: {
-      doc: "`box_enterprise`: path of the developer console's `config.json`: signs in by JWT, in place of `client_id`, `client_secret` and `enterprise_id`.",
-      format: text('a path'),
+    jwt_config: {
+      doc: "`box_enterprise`: the developer console's `config.json`, as a rule by its path in `jwt_config_file`: signs in by JWT, in place of `client_id`, `client_secret` and `enterprise_id`.",
+      format: text("the developer console's config.json"),
       default: null,
       nullable: true,
-      env: 'BOX_JWT_CONFIG_FILE',
+      sensitive: true,
+      env: 'BOX_JWT_CONFIG',
     },
     base_url: {
       doc: 'Address of the Box API; every call goes there, those for tokens too.',
@@ -395,7 +396,7 @@ export const schema = {
 
   extraction: {
     method: {
-      doc: "How text is taken from files: by the ingest pipeline of Elasticsearch, by Elastic's data extraction service, by an Apache Tika server, or not at all.",
+      doc: "How text is taken from files: by the ingest pipeline of Elasticsearch, by Elastic's data extraction service, by an Apache Tika server, or not at all. As a service, a connector may say otherwise.",
       format: oneOf('ingest_attachment', 'extraction_service', 'tika', 'none'),
       default: 'ingest_attachment',
       env: 'EXTRACTION_METHOD',

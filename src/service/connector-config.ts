@@ -32,11 +32,12 @@ export function connectorConfig(
       client_secret: values.clientSecret,
       refresh_token: values.refreshToken,
       enterprise_id: values.enterpriseId,
-      // Of a one-shot run in the same file: the connector has no such fields.
+      jwt_config: values.jwtConfig,
+      // Of a one-shot run in the same file: the connector has no such field.
       user_id: null,
-      jwt_config_file: null,
       concurrent_downloads: values.concurrentDownloads,
     },
+    extraction: { method: values.extractionMethod ?? file.extraction.method },
     pipeline:
       pipeline === null
         ? file.pipeline

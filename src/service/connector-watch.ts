@@ -9,7 +9,7 @@ import { prepareConnector } from './prepare-connector.js';
 import { type DueRun, Timetable } from './schedule/timetable.js';
 import type { ServiceDeps } from './service-deps.js';
 
-export interface ConnectorWatchDeps extends Pick<ServiceDeps, 'protocol' | 'clock' | 'log'> {
+export interface ConnectorWatchDeps extends Pick<ServiceDeps, 'protocol' | 'clock' | 'log' | 'config'> {
   readonly ping: (values: ConfigurationValues) => Promise<Pinged>;
   /** Milliseconds between two signs of life, and between two pings of a connector that is well. */
   readonly heartbeatMs: number;
@@ -68,7 +68,7 @@ export class ConnectorWatch {
   }
 
   async #look(found: ConnectorDocument, { busy, running }: ConnectorJobs): Promise<void> {
-    const { clock, log } = this.#deps;
+    const { clock, config, log } = this.#deps;
     if (this.#lastSeenBefore === undefined) this.#lastSeenBefore = found.lastSeen;
     const connector = await this.#prepared(found);
     if (connector === undefined || connector.status === 'created' || connector.status === 'needs_configuration') return;
@@ -79,7 +79,7 @@ export class ConnectorWatch {
       log.info(`The edited sync rules are ${draft.state}`);
       state = await this.#change(connector, { filtering: draft.filtering }, state);
     }
-    const checked = checkConfigurationValues(connector.configuration);
+    const checked = checkConfigurationValues(connector.configuration, config);
     // The sign-in is the running job's; should it fail, the job says so.
     const problem =
       'problem' in checked ? checked.problem : running ? null : await this.#boxProblem(connector, checked.values);

@@ -99,7 +99,7 @@ async function runInState(
 ): Promise<Ended> {
   const { clock, random, log, env, version, stop } = deps;
   const abort = AbortSignal.any([deps.abort, cancel]);
-  const checked = checkConfigurationValues(connector.configuration);
+  const checked = checkConfigurationValues(connector.configuration, deps.config);
   const problem =
     'problem' in checked
       ? checked.problem

@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { type BoxAccess, boxAccess } from '../../src/app/box-access.js';
 import { makeLog } from '../../src/app/log.js';
@@ -8,7 +6,6 @@ import { type Simulator, startSimulator } from '../../src/simulator/simulator.js
 import { loadTestConfig } from '../support/load-test-config.js';
 import { MemoryTokenStore } from '../support/memory-token-store.js';
 import { suite } from '../support/suite.js';
-import { inTemporaryFolder } from '../support/temporary-folder.js';
 import { systemClock } from '../../src/core/clock.js';
 
 function open(box: object, tokens = new MemoryTokenStore()): BoxAccess {
@@ -65,19 +62,16 @@ suite(
       assert.is.not(tokens.saved[0]?.refreshToken, refreshToken);
     });
 
-    test('JWT: from the file of the developer console', () =>
-      inTemporaryFolder(async (folder) => {
-        const path = join(folder, 'config.json');
-        writeFileSync(path, JSON.stringify(await simulator.jwtConfig()));
-        const access = open({ base_url: simulator.url, is_enterprise: 'box_enterprise', jwt_config_file: path });
-        assert.is(await whoAmI(access), simulator.box.serviceAccountId);
-      }));
+    test('JWT: with the configuration of the developer console', async () => {
+      const jwtConfig = JSON.stringify(await simulator.jwtConfig());
+      const access = open({ base_url: simulator.url, is_enterprise: 'box_enterprise', jwt_config: jwtConfig });
+      assert.is(await whoAmI(access), simulator.box.serviceAccountId);
+    });
 
-    test('a missing JWT file is a fault of the configuration that names key and file', () => {
+    test('a JWT configuration that is none is a fault of the configuration', () => {
       assert.throws(
-        () => open({ is_enterprise: 'box_enterprise', jwt_config_file: '/nowhere/config.json' }),
-        (error: unknown) =>
-          error instanceof ConfigError && /box\.jwt_config_file.*\/nowhere\/config\.json/.test(error.message),
+        () => open({ is_enterprise: 'box_enterprise', jwt_config: '{}' }),
+        (error: unknown) => error instanceof ConfigError && /boxAppSettings\.clientID/.test(error.message),
       );
     });
   },

@@ -27,10 +27,10 @@ const accepted: readonly (readonly [what: string, file: string, purpose: Purpose
     'either',
     'sync',
   ],
-  ['JWT', `${index}\nbox: { is_enterprise: box_enterprise, jwt_config_file: c.json }`, 'either', 'sync'],
+  ['JWT', `${index}\nbox: { is_enterprise: box_enterprise, jwt_config: "{}" }`, 'either', 'sync'],
   [
     'JWT beside what it replaces',
-    `${index}\nbox: { is_enterprise: box_enterprise, jwt_config_file: c.json, client_id: a }`,
+    `${index}\nbox: { is_enterprise: box_enterprise, jwt_config: "{}", client_id: a }`,
     'either',
     'sync',
     1,
@@ -85,10 +85,16 @@ const accepted: readonly (readonly [what: string, file: string, purpose: Purpose
     'service',
   ],
   [
-    'an extraction service that is not used',
+    'an extraction service that a connector may ask for',
     `${connectors}\nextraction_service.host: http://x`,
     'either',
     'service',
+  ],
+  [
+    'an extraction service that is not used',
+    `${index}\nbox: { ${app} }\nextraction_service.host: http://x`,
+    'either',
+    'sync',
     1,
   ],
 ];
@@ -112,6 +118,12 @@ const refused: readonly (readonly [what: string, file: string, purpose: Purpose,
     `${index}\nbox: { enterprise_id: 1, ${app} }`,
     'sync',
     [/expected "box.is_enterprise: box_enterprise"/],
+  ],
+  [
+    'a JWT file that is not there',
+    `${index}\nbox: { is_enterprise: box_enterprise, jwt_config_file: /nowhere/c.json }`,
+    'sync',
+    [/^Cannot read "box.jwt_config_file": "\/nowhere\/c.json" does not exist/],
   ],
   [
     'user and enterprise',

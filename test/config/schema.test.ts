@@ -46,6 +46,7 @@ suite('schema', (test) => {
       'elasticsearch.headers',
       'box.client_secret',
       'box.refresh_token',
+      'box.jwt_config',
     ]);
   });
 

@@ -9,7 +9,9 @@ const values = {
   clientSecret: 'secret',
   refreshToken: null,
   enterpriseId: '12',
+  jwtConfig: null,
   concurrentDownloads: 7,
+  extractionMethod: null,
 } as const;
 
 const load = (settings: Readonly<Record<string, unknown>> = {}) =>
@@ -20,6 +22,8 @@ const load = (settings: Readonly<Record<string, unknown>> = {}) =>
         connectors: [{ connector_id: 'c', service_type: 'box' }],
         'box.base_url': 'http://127.0.0.1:1',
         'box.user_id': '99',
+        'box.jwt_config': 'of-the-file',
+        'extraction.method': 'tika',
         'box.concurrent_downloads': 2,
         'elasticsearch.api_key': 'top',
         'pipeline.name': 'of-the-file',
@@ -48,7 +52,7 @@ suite('connectorConfig', (test) => {
       refresh_token: null,
       enterprise_id: '12',
       user_id: null,
-      jwt_config_file: null,
+      jwt_config: null,
       concurrent_downloads: 7,
     });
     assert.is(config.box.base_url, 'http://127.0.0.1:1');
@@ -65,5 +69,14 @@ suite('connectorConfig', (test) => {
     const file = load();
     const config = connectorConfig(file, { values, indexName: 'i', pipeline: null, rules: [], apiKey: null });
     assert.equal([config.pipeline, config.elasticsearch], [file.pipeline, file.elasticsearch]);
+  });
+
+  test("has the connector's JWT configuration and extraction win over the file's, which hold where it has none", () => {
+    const file = load();
+    const rest = { indexName: 'i', pipeline: null, rules: [], apiKey: null };
+    const own = { ...values, jwtConfig: '{}', extractionMethod: 'none' } as const;
+    const config = connectorConfig(file, { values: own, ...rest });
+    assert.equal([config.box.jwt_config, config.extraction], ['{}', { method: 'none' }]);
+    assert.equal(connectorConfig(file, { values, ...rest }).extraction, { method: 'tika' });
   });
 });

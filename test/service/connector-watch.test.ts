@@ -5,6 +5,7 @@ import type { ConfigurationValues } from '../../src/service/configuration-values
 import { members } from '../../src/service/json-members.js';
 import type { Pinged } from '../../src/service/ping-box.js';
 import { features } from '../../src/service/prepare-connector.js';
+import { loadTestConfig } from '../support/load-test-config.js';
 import { suite } from '../support/suite.js';
 import { VirtualClock } from '../support/virtual-clock.js';
 import { MemoryProtocol } from './memory-protocol.js';
@@ -50,6 +51,7 @@ function rig(source: Record<string, unknown>): Rig {
     protocol,
     clock,
     log,
+    config: loadTestConfig().config,
     heartbeatMs: 300_000,
     ping: (found) => {
       pings.push(found);

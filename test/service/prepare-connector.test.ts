@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { configurationSchema } from '../../src/service/configuration-schema.js';
+import { type ConfigurationField, configurationSchema } from '../../src/service/configuration-schema.js';
 import { features, prepareConnector } from '../../src/service/prepare-connector.js';
 import { suite } from '../support/suite.js';
 
@@ -39,6 +39,27 @@ suite('prepareConnector', (test) => {
     });
   });
 
+  test("adds our fields to a connector that Elastic's service has filled, and keeps what else is in it", () => {
+    const elastic = Object.fromEntries(Object.entries(filled()).slice(0, 6));
+    const old = {
+      ...elastic,
+      client_id: { ...elastic['client_id'], value: 'kept' },
+      path: { label: 'Path', value: '/' },
+    };
+    const changes = prepareConnector({ ...whole, configuration: old }, 'box');
+    const { auth_method, jwt_config, use_text_extraction_service, extraction_method, use_document_level_security } =
+      configurationSchema;
+    assert.equal(changes, {
+      configuration: {
+        auth_method,
+        jwt_config,
+        use_text_extraction_service,
+        extraction_method,
+        use_document_level_security,
+      },
+    });
+  });
+
   test('says again what it can do if the document says something else', () => {
     const other = { ...features, document_level_security: { enabled: true } };
     assert.equal(prepareConnector({ ...whole, features: other }, 'box'), { features });
@@ -60,8 +81,12 @@ suite('the configuration schema', (test) => {
     value: '',
   };
 
-  test("is that of Elastic's connector, property by property", () => {
-    assert.equal(configurationSchema, {
+  test("begins with that of Elastic's connector, property by property", () => {
+    const { is_enterprise, client_id, client_secret, refresh_token, enterprise_id, concurrent_downloads } =
+      configurationSchema;
+    const first = { is_enterprise, client_id, client_secret, refresh_token, enterprise_id, concurrent_downloads };
+    assert.equal(Object.keys(configurationSchema).slice(0, 6), Object.keys(first));
+    assert.equal(first, {
       is_enterprise: {
         ...plain,
         label: 'Box Account',
@@ -101,5 +126,45 @@ suite('the configuration schema', (test) => {
         validations: [{ type: 'less_than', constraint: 16 }],
       },
     });
+  });
+
+  test('has fields of our own after them: a default for each, and what is missing means that', () => {
+    const own = Object.entries<ConfigurationField>(configurationSchema).slice(6);
+    assert.equal(
+      own.map(([key, { order, display, type, value }]) => [key, order, display, type, value]),
+      [
+        ['auth_method', 7, 'dropdown', 'str', 'client_credentials'],
+        ['jwt_config', 8, 'textarea', 'str', ''],
+        ['use_text_extraction_service', 9, 'toggle', 'bool', false],
+        ['extraction_method', 10, 'dropdown', 'str', 'config_file'],
+        ['use_document_level_security', 11, 'toggle', 'bool', false],
+      ],
+    );
+    for (const [key, field] of own) {
+      assert.ok(field.tooltip !== null && field.label !== '', key);
+      // Required only where somebody has chosen it.
+      assert.is(field.required, key === 'jwt_config');
+      if (!field.required) assert.is(field.default_value, field.value, key);
+    }
+    assert.equal(configurationSchema.jwt_config.depends_on, [
+      { field: 'is_enterprise', value: 'box_enterprise' },
+      { field: 'auth_method', value: 'jwt' },
+    ]);
+    assert.is(configurationSchema.jwt_config.sensitive, true);
+  });
+
+  test('is one that Elasticsearch can read: known displays and types, and every field named in depends_on exists', () => {
+    for (const [key, field] of Object.entries<ConfigurationField>(configurationSchema)) {
+      assert.ok(['text', 'textarea', 'numeric', 'toggle', 'dropdown'].includes(field.display), key);
+      for (const { field: other } of field.depends_on) assert.ok(other in configurationSchema, `${key}: ${other}`);
+      assert.is(field.display === 'dropdown', field.options.length > 0, key);
+      assert.is(field.display === 'toggle', field.type === 'bool', key);
+      if (field.display === 'dropdown') {
+        assert.ok(
+          field.options.some(({ value }) => value === field.value),
+          key,
+        );
+      }
+    }
   });
 });
