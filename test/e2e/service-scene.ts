@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@elastic/elasticsearch';
 import * as assert from 'uvu/assert';
@@ -9,68 +9,14 @@ import { Connector, type Ended, type Running } from '../support/connector.js';
 import { createTestKey, type TestKey } from '../support/elasticsearch-key.js';
 import { assertEqualsBox, clientOf, indexContents } from '../support/index-contents.js';
 import { realElasticsearch } from '../support/real-parts.js';
+import { kibana9Connector, kibanaJob } from './kibana-documents.js';
 
 type Fields = Readonly<Record<string, unknown>>;
 
+const everyKey = readFileSync(new URL('../config/fixtures/elastic-every-key.yml', import.meta.url), 'utf8');
+
 const connectors = '.elastic-connectors';
 const jobs = '.elastic-connectors-sync-jobs';
-
-/** A connector as Kibana 9 creates it, before any service has seen it. */
-export function kibanaConnector(indexName: string): Record<string, unknown> {
-  const rules = () => ({
-    advanced_snippet: { created_at: '2026-01-01T00:00:00.000Z', updated_at: '2026-01-01T00:00:00.000Z', value: {} },
-    rules: [
-      {
-        created_at: '2026-01-01T00:00:00.000Z',
-        field: '_',
-        id: 'DEFAULT',
-        order: 0,
-        policy: 'include',
-        rule: 'regex',
-        updated_at: '2026-01-01T00:00:00.000Z',
-        value: '.*',
-      },
-    ],
-    validation: { errors: [], state: 'valid' },
-  });
-  const off = { enabled: false, interval: '0 0 0 * * ?' };
-  return {
-    api_key_id: null,
-    api_key_secret_id: null,
-    configuration: {},
-    custom_scheduling: {},
-    description: null,
-    error: null,
-    features: null,
-    filtering: [{ active: rules(), domain: 'DEFAULT', draft: rules() }],
-    index_name: indexName,
-    is_native: false,
-    language: null,
-    last_access_control_sync_error: null,
-    last_access_control_sync_scheduled_at: null,
-    last_access_control_sync_status: null,
-    last_deleted_document_count: null,
-    last_incremental_sync_scheduled_at: null,
-    last_indexed_document_count: null,
-    last_seen: null,
-    last_sync_error: null,
-    last_sync_scheduled_at: null,
-    last_sync_status: null,
-    last_synced: null,
-    name: 'Box of the tests',
-    pipeline: {
-      extract_binary_content: true,
-      name: '_none',
-      reduce_whitespace: true,
-      run_ml_inference: false,
-    },
-    scheduling: { access_control: off, full: off, incremental: off },
-    service_type: 'box',
-    status: 'created',
-    sync_now: false,
-    sync_cursor: null,
-  };
-}
 
 /** A simulated Box, connectors in the real Elasticsearch, and services of the built program, all cleared away at the end. */
 export class ServiceScene {
@@ -81,6 +27,7 @@ export class ServiceScene {
   readonly #hosts: Connector[] = [];
   readonly #running: Running[] = [];
   readonly #made: string[] = [];
+  readonly #indices: string[] = [];
   readonly #keys: TestKey[] = [];
 
   private constructor(client: Client, sim: Simulator, key: TestKey) {
@@ -91,7 +38,9 @@ export class ServiceScene {
 
   static async in(options: SimulatorOptions, test: (scene: ServiceScene) => Promise<void>): Promise<void> {
     const elasticsearch = realElasticsearch();
-    const key = await createTestKey(elasticsearch, { index: '.elastic-connectors*,e2e-service-*'.split(',') });
+    const key = await createTestKey(elasticsearch, {
+      index: ['.elastic-connectors*', 'e2e-service-*', 'search-e2e-service-*'],
+    });
     const client = clientOf(elasticsearch);
     await ensureProtocolIndices(client, new AbortController().signal);
     const scene = new ServiceScene(client, await startSimulator(options), key);
@@ -124,18 +73,23 @@ export class ServiceScene {
     });
   }
 
-  /** A file as Elastic's example has it, with nothing but host, key and connectors filled in. */
-  elasticHost(): Connector {
+  /**
+   * A file of Elastic's with nothing but host, key and connectors filled in: its example, where all else is commented
+   * out, or one with a line for each key it knows.
+   */
+  elasticHost(form: 'example' | 'every key' = 'example'): Connector {
     const host = new Connector();
     this.#hosts.push(host);
-    const lines = [
-      `elasticsearch.host: ${realElasticsearch().url}`,
-      `elasticsearch.api_key: ${this.key.encoded}`,
-      'connectors:',
-      ...this.#made.flatMap((id) => [`  - connector_id: ${id}`, '    service_type: box']),
-      '#service.idling: 30',
-      '',
-    ];
+    const filledIn: Readonly<Record<string, string>> = {
+      connectors: ['', ...this.#made.map((id) => `  - connector_id: ${id}\n    service_type: box`)].join('\n'),
+      'elasticsearch.host': realElasticsearch().url,
+      'elasticsearch.api_key': this.key.encoded,
+    };
+    const lines = everyKey.split('\n').map((line) => {
+      const value = filledIn[line.split(':')[0] ?? ''];
+      if (value !== undefined) return `${line.split(':')[0] ?? ''}: ${value}`;
+      return form === 'example' ? `#${line}` : line;
+    });
     writeFileSync(host.configPath, lines.join('\n'));
     return host;
   }
@@ -148,22 +102,23 @@ export class ServiceScene {
     return { protocol: protocol.encoded, content: content.encoded };
   }
 
-  serve(host: Connector, args: readonly string[] = []): Running {
-    const running = host.start(args, { BOX_BASE_URL: this.sim.url });
+  serve(host: Connector, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Running {
+    const running = host.start(args, { BOX_BASE_URL: this.sim.url, ...env });
     this.#running.push(running);
     return running;
   }
 
-  /** Creates a connector as Kibana does; its index has the same name. */
+  /** Creates a connector as Kibana does; its index has the same name unless it is given. */
   async createConnector(fields: Fields = {}): Promise<string> {
     const id = `${this.name}-${this.#made.length}`;
+    return this.putConnector(id, { ...kibana9Connector(id), ...fields });
+  }
+
+  /** Creates a connector with exactly these fields. */
+  async putConnector(id: string, document: Record<string, unknown>): Promise<string> {
     this.#made.push(id);
-    await this.client.index({
-      index: connectors,
-      id,
-      document: { ...kibanaConnector(id), ...fields },
-      refresh: true,
-    });
+    this.#indices.push(String(document['index_name']));
+    await this.client.index({ index: connectors, id, document, refresh: true });
     return id;
   }
 
@@ -195,21 +150,8 @@ export class ServiceScene {
 
   /** "Sync now". */
   async createJob(connectorId: string, type = 'full'): Promise<string> {
-    const now = new Date().toISOString();
-    const { _id } = await this.client.index({
-      index: jobs,
-      document: {
-        connector: { id: connectorId, filtering: [], index_name: connectorId, service_type: 'box', configuration: {} },
-        created_at: now,
-        job_type: type,
-        status: 'pending',
-        trigger_method: 'on_demand',
-        indexed_document_count: 0,
-        indexed_document_volume: 0,
-        deleted_document_count: 0,
-      },
-      refresh: true,
-    });
+    const document = kibanaJob(connectorId, await this.connector(connectorId), type);
+    const { _id } = await this.client.index({ index: jobs, document, refresh: true });
     return _id;
   }
 
@@ -264,8 +206,8 @@ export class ServiceScene {
     );
   }
 
-  async assertEqual(index: string): Promise<void> {
-    assertEqualsBox(await indexContents(this.client, index), this.sim.box);
+  async assertEqual(index: string, options: Parameters<typeof assertEqualsBox>[2] = {}): Promise<void> {
+    assertEqualsBox(await indexContents(this.client, index), this.sim.box, options);
   }
 
   /** Ends a service as a supervisor does. */
@@ -281,8 +223,8 @@ export class ServiceScene {
     await this.sim.close();
     for (const id of this.#made) {
       await this.client.delete({ index: connectors, id, refresh: true }, { ignore: [404] });
-      await this.client.indices.delete({ index: id }, { ignore: [404] });
     }
+    for (const index of this.#indices) await this.client.indices.delete({ index }, { ignore: [404] });
     const found = await this.client.search({
       index: jobs,
       size: 500,

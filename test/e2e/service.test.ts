@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
+import { configurationSchema } from '../../src/service/configuration-schema.js';
 import { needing } from '../support/real-parts.js';
 import { suite } from '../support/suite.js';
 import { ServiceScene, until } from './service-scene.js';
@@ -34,7 +35,7 @@ suite(
         const fields = Object.entries(asked['configuration'] as Record<string, { order: number }>);
         assert.equal(
           fields.toSorted(([, one], [, other]) => one.order - other.order).map(([key]) => key),
-          ['is_enterprise', 'client_id', 'client_secret', 'refresh_token', 'enterprise_id', 'concurrent_downloads'],
+          Object.keys(configurationSchema),
         );
 
         await scene.fillIn(id);
