@@ -36,7 +36,7 @@ export class ServiceScene {
     this.key = key;
   }
 
-  static async in(options: SimulatorOptions, test: (scene: ServiceScene) => Promise<void>): Promise<void> {
+  static async in<T>(options: SimulatorOptions, test: (scene: ServiceScene) => Promise<T>): Promise<T> {
     const elasticsearch = realElasticsearch();
     const key = await createTestKey(elasticsearch, {
       index: ['.elastic-connectors*', 'e2e-service-*', 'search-e2e-service-*'],
@@ -45,7 +45,7 @@ export class ServiceScene {
     await ensureProtocolIndices(client, new AbortController().signal);
     const scene = new ServiceScene(client, await startSimulator(options), key);
     try {
-      await test(scene);
+      return await test(scene);
     } finally {
       await scene.#clear();
     }
@@ -102,8 +102,14 @@ export class ServiceScene {
     return { protocol: protocol.encoded, content: content.encoded };
   }
 
-  serve(host: Connector, args: readonly string[] = [], env: Readonly<Record<string, string>> = {}): Running {
-    const running = host.start(args, { BOX_BASE_URL: this.sim.url, ...env });
+  /** `prefix`: a command that runs the one that follows it. */
+  serve(
+    host: Connector,
+    args: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+    prefix: readonly string[] = [],
+  ): Running {
+    const running = host.startBy(prefix, args, { BOX_BASE_URL: this.sim.url, ...env });
     this.#running.push(running);
     return running;
   }

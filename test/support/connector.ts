@@ -66,11 +66,15 @@ export class Connector {
     return this.#spawn([process.execPath, ...nodeArgs, program, '--config', this.configPath, ...args], env);
   }
 
+  /** The same by another command: `prefix` ends by running the arguments that follow it. */
+  startBy(prefix: readonly string[], args: readonly string[], env: Readonly<Record<string, string>> = {}): Running {
+    return this.#spawn([...prefix, process.execPath, program, '--config', this.configPath, ...args], env);
+  }
+
   /** The same, with no file allowed to grow beyond so many kB. */
   startWithFileLimit(args: readonly string[], kilobytes: number): Running {
     // sh counts in blocks of 512 bytes.
-    const command = ['sh', '-c', `ulimit -f ${kilobytes * 2}; exec "$@"`, 'sh', process.execPath, program];
-    return this.#spawn([...command, '--config', this.configPath, ...args], {});
+    return this.startBy(['sh', '-c', `ulimit -f ${kilobytes * 2}; exec "$@"`, 'sh'], args);
   }
 
   #spawn([command = '', ...args]: readonly string[], env: Readonly<Record<string, string>>): Running {
