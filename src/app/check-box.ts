@@ -3,8 +3,18 @@ import type { Finding } from '../sinks/elasticsearch-probe.js';
 import type { BoxAccess } from './box-access.js';
 import { messageOf } from '../core/message-of.js';
 
-/** Signs in to Box, lists one page of what a run begins with, and says what of it works. */
-export async function checkBox({ box, isEnterprise }: BoxAccess, signal: AbortSignal): Promise<readonly Finding[]> {
+/** Folders that are listed, at most, to find a file whose download can be tried. */
+const foldersTried = 5;
+
+/**
+ * Signs in to Box, lists one page of what a run begins with, and says what of it works. With `downloads` it also begins
+ * the download of one file of the acting user's own, since Box can refuse that to an app that may list everything.
+ */
+export async function checkBox(
+  { box, isEnterprise }: BoxAccess,
+  { downloads }: { readonly downloads: boolean },
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
   const look = async (what: string, work: () => Promise<{ found: string; advice?: string }>): Promise<boolean> => {
     try {
@@ -18,8 +28,24 @@ export async function checkBox({ box, isEnterprise }: BoxAccess, signal: AbortSi
     }
   };
 
+  /** `owner` is whoever is acted as. */
+  const lookAtDownload = async (owner: string, asUser: string | undefined) => {
+    if (!downloads) return;
+    await look('Box download', async () => {
+      const file = await findFile(box, { owner, asUser }, signal);
+      if (file === undefined) return { found: `not tried: no file was found in ${foldersTried} folders` };
+      const { bytes } = await box.openContent(file, { asUser }, signal);
+      const reading = bytes[Symbol.asyncIterator]();
+      await reading.next();
+      await reading.return?.();
+      return { found: `the content of file ${file} can be read` };
+    });
+  };
+
+  let self = '';
   const signedIn = await look('Box sign-in', async () => {
     const { name, login, id } = await box.me(signal);
+    self = id;
     return { found: `signed in as ${name ?? 'user'} (${login ?? id})` };
   });
   if (!signedIn) return findings;
@@ -27,7 +53,10 @@ export async function checkBox({ box, isEnterprise }: BoxAccess, signal: AbortSi
     const { entries } = await box.listFolder('0', { marker: null, limit: 1 }, signal);
     return { found: entries.length === 0 ? 'can be listed; it is empty' : 'can be listed' };
   });
-  if (!isEnterprise) return findings;
+  if (!isEnterprise) {
+    await lookAtDownload(self, undefined);
+    return findings;
+  }
   let viewer: string | undefined;
   await look('Box users', async () => {
     const { users, nextMarker } = await box.listUsers({ marker: null }, signal);
@@ -47,6 +76,28 @@ export async function checkBox({ box, isEnterprise }: BoxAccess, signal: AbortSi
       await box.listFolder('0', { marker: null, limit: 1, asUser }, signal);
       return { found: `the root of user ${asUser} can be listed` };
     });
+    await lookAtDownload(asUser, asUser);
   }
   return findings;
+}
+
+/** A file that is not empty and belongs to the acting user, who may therefore download it; `undefined`: none was found. */
+async function findFile(
+  box: BoxAccess['box'],
+  { owner, asUser }: { readonly owner: string; readonly asUser: string | undefined },
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const folders = ['0'];
+  for (let listed = 0; listed < foldersTried; listed += 1) {
+    const folder = folders.shift();
+    if (folder === undefined) return undefined;
+    const { entries } = await box.listFolder(folder, { marker: null, limit: 100, asUser }, signal);
+    for (const entry of entries) {
+      if (!('item' in entry) || entry.item.owned_by?.id !== owner) continue;
+      const { item } = entry;
+      if (item.type === 'file' && item.size !== 0) return item.id;
+      if (item.type === 'folder') folders.push(item.id);
+    }
+  }
+  return undefined;
 }

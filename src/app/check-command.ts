@@ -8,6 +8,7 @@ import { checkBox } from './check-box.js';
 import type { CommandContext } from './command-context.js';
 import { exitCodes } from './exit-codes.js';
 import { statePath } from './state-path.js';
+import { takesText } from './takes-text.js';
 
 /** Tries everything that a run needs and says each in words, with what to do; exit code 1 if something is wrong. */
 export async function checkCommand({ config }: LoadedConfig, context: CommandContext): Promise<number> {
@@ -20,7 +21,7 @@ export async function checkCommand({ config }: LoadedConfig, context: CommandCon
   );
   const findings: Finding[] = [];
   try {
-    findings.push(...(await checkBox(access, stop)));
+    findings.push(...(await checkBox(access, { downloads: takesText(config) }, stop)));
     if (config.sink === 'elasticsearch') {
       const { checkElasticsearchTarget } = await import('./check-elasticsearch-target.js');
       findings.push(...(await checkElasticsearchTarget(config, version, stop)));

@@ -10,6 +10,7 @@ import { noText } from '../extractors/no-text.js';
 import { tika } from '../extractors/tika.js';
 import { wantedContent } from '../extractors/wanted-content.js';
 import type { Found } from '../sources/change.js';
+import { takesText } from './takes-text.js';
 
 export interface Extraction {
   readonly gate: ContentGate;
@@ -25,11 +26,7 @@ export function extraction(
   deps: { readonly clock: Clock; readonly random: () => number },
   config: Settings,
 ): Extraction {
-  const { method } = config.extraction;
-  const gate = contentGate({
-    enabled: method !== 'none' && !(method === 'ingest_attachment' && !config.pipeline.extract_binary_content),
-    maxBytes: config.service.max_file_download_size,
-  });
+  const gate = contentGate({ enabled: takesText(config), maxBytes: config.service.max_file_download_size });
   const extractor = extractorOf(deps, config);
   return { gate, extractor, wantedContent: wantedContent(gate, extractor) };
 }

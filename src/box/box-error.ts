@@ -42,7 +42,10 @@ export function boxError(
     case 'auth':
       return signInRefused(refused, failure.code, answer, request);
     case 'permanent':
-      return new PermanentError(withAdvice(refused, adviceFor(status, failure.code)), { status, code: failure.code });
+      return new PermanentError(withAdvice(refused, adviceFor(status, failure.code, request)), {
+        status,
+        code: failure.code,
+      });
     default:
       return assertNever(failure);
   }
@@ -88,16 +91,18 @@ function withAdvice(message: string, advice: string | undefined): string {
 
 function scopeAdvice(asUser: string | undefined): string {
   return asUser === undefined
-    ? 'give the app the scopes it needs (read all files and folders; in an enterprise also manage users) and have the administrator authorise it again'
+    ? 'give the app the scopes it needs (read and write all files and folders; in an enterprise also manage users) and have the administrator authorise it again'
     : 'switch on "Make API calls using the as-user header" and "App + Enterprise Access" for the app and have the administrator authorise it again';
 }
 
-function adviceFor(status: number, code: string | undefined): string | undefined {
+function adviceFor(status: number, code: string | undefined, { route }: HttpRequest): string | undefined {
   switch (code) {
     case 'user_deactivated':
       return 'the user is inactive: reactivate it or leave it out with box.users';
     case 'access_denied_insufficient_permissions':
-      return 'the acting user may not do this: look at its role there';
+      return route === 'content'
+        ? 'the acting user may not download it (look at its role there) or, if it is so with every file, the app lacks the scope to write all files and folders, without which Box gives out no content'
+        : 'the acting user may not do this: look at its role there';
     case 'access_from_location_blocked':
       return 'Box allows this account from certain networks only: run the connector from one of them';
     case 'forbidden_by_policy':

@@ -130,7 +130,7 @@ export function defaultSettings(): Settings {
       authorized: true,
       asUser: true,
       userTokens: true,
-      scopes: ['root_readonly', 'manage_managed_users', 'manage_groups', 'manage_enterprise_properties'],
+      scopes: ['root_readonly', 'root_readwrite', 'manage_managed_users', 'manage_groups', 'manage_enterprise_properties'],
     },
     rate: { callsPerMinute: 0, burst: 0, retryAfter: '' },
     inactiveStatus: 401,

@@ -4,10 +4,14 @@ import { checkBox } from '../../src/app/check-box.js';
 import type { BoxApi } from '../../src/box/box-api.js';
 import { CallCounts } from '../../src/box/call-counts.js';
 import { AbortedError, AuthError } from '../../src/core/errors.js';
+import { openBox } from '../../src/box/open-box.js';
+import { startSimulator } from '../../src/simulator/simulator.js';
 import { FakeBox, ownUser } from '../support/fake-box.js';
+import { MemoryTokenStore } from '../support/memory-token-store.js';
 import { suite } from '../support/suite.js';
 
 const { signal } = new AbortController();
+const off = { downloads: false };
 
 function access(fake: FakeBox, isEnterprise: boolean, me?: BoxApi['me']): BoxAccess {
   const service = { id: '5', name: 'Service', login: 'service@boxdevedition.com', status: 'active' };
@@ -27,7 +31,7 @@ function company(): FakeBox {
 suite('checkBox', (test) => {
   test('an enterprise: sign-in, root, users, and one user as that user', async () => {
     const box = company();
-    const findings = await checkBox(access(box, true), signal);
+    const findings = await checkBox(access(box, true), off, signal);
     assert.equal(
       findings.map(({ what, ok, found, advice }) => [what, ok, found, advice]),
       [
@@ -44,7 +48,7 @@ suite('checkBox', (test) => {
   test('one account: no users are asked for', async () => {
     const box = company();
     box.file('0', { owner: ownUser });
-    const findings = await checkBox(access(box, false), signal);
+    const findings = await checkBox(access(box, false), off, signal);
     assert.equal(
       findings.map(({ what }) => what),
       ['Box sign-in', 'Box root folder'],
@@ -55,6 +59,7 @@ suite('checkBox', (test) => {
   test('a refused sign-in is the only finding, in its own words', async () => {
     const findings = await checkBox(
       access(company(), true, () => Promise.reject(new AuthError('Cannot sign in: look at client_id'))),
+      off,
       signal,
     );
     assert.equal(findings, [
@@ -65,7 +70,7 @@ suite('checkBox', (test) => {
   test('a refused folder does not keep the rest from being tried', async () => {
     const box = company();
     box.fail(({ kind, asUser }) => kind === 'folder' && asUser === undefined, new AuthError('no scope'));
-    const findings = await checkBox(access(box, true), signal);
+    const findings = await checkBox(access(box, true), off, signal);
     assert.equal(
       findings.map(({ ok }) => ok),
       [true, false, true, true],
@@ -75,7 +80,7 @@ suite('checkBox', (test) => {
   test('no active user: a warning with advice, and nobody is acted as', async () => {
     const box = company();
     box.userLeaves('12');
-    const findings = await checkBox(access(box, true), signal);
+    const findings = await checkBox(access(box, true), off, signal);
     assert.is(findings.length, 3);
     assert.match(findings[2]?.advice ?? '', /manage users/);
   });
@@ -84,8 +89,68 @@ suite('checkBox', (test) => {
     let caught: unknown;
     await checkBox(
       access(company(), true, () => Promise.reject(new AbortedError())),
+      off,
       signal,
     ).catch((error: unknown) => (caught = error));
     assert.instance(caught, AbortedError);
+  });
+
+  test('tries a file of the acting user, and only begins its download', async () => {
+    const box = company();
+    box.file('0', { owner: ownUser, sharedWith: ['12'] });
+    const folder = box.folder('0', { owner: '12' });
+    const own = box.file(folder, { owner: '12' });
+    const findings = await checkBox(access(box, true), { downloads: true }, signal);
+    assert.equal(findings.at(-1), {
+      what: 'Box download',
+      ok: true,
+      found: `the content of file ${own} can be read`,
+      advice: null,
+    });
+    assert.equal(
+      box.callsOf('content').map(({ id, asUser }) => [id, asUser]),
+      [[own, '12']],
+    );
+  });
+
+  test('says so where there is no file to try', async () => {
+    const findings = await checkBox(access(company(), true), { downloads: true }, signal);
+    assert.match(findings.at(-1)?.found ?? '', /^not tried: no file/);
+  });
+
+  test('an app that may only read gets no content: said with what to do', async () => {
+    const simulator = await startSimulator({
+      tree: { users: 1, filesInRoot: 1 },
+      settings: { app: { scopes: ['root_readonly', 'manage_managed_users'] } },
+    });
+    const { clientId, clientSecret, enterpriseId } = simulator.credentials;
+    const { box, counts, close } = openBox({
+      tokens: new MemoryTokenStore(),
+      baseUrl: simulator.url,
+      signIn: {
+        kind: 'client-credentials',
+        clientId,
+        clientSecret,
+        subject: { type: 'enterprise', id: enterpriseId },
+      },
+    });
+    try {
+      const asked = { box, counts, isEnterprise: true, spent: signal, close };
+      const findings = await checkBox(asked, { downloads: true }, signal);
+      assert.equal(
+        findings.map(({ what, ok }) => [what, ok]),
+        [
+          ['Box sign-in', true],
+          ['Box root folder', true],
+          ['Box users', true],
+          ['Box as-user', true],
+          ['Box download', false],
+        ],
+      );
+      assert.match(findings.at(-1)?.found ?? '', /lacks the scope to write all files and folders/);
+    } finally {
+      close();
+      await simulator.close();
+    }
   });
 });

@@ -12,6 +12,8 @@ export function fileContent(): Handler {
     const { item, role } = visible;
     const forbidden = box.forbidden.get(item.id);
     if (forbidden !== undefined) return boxError(403, forbidden, 'Access denied');
+    // To read everything is not enough for Box: content is given out with the scope to write only.
+    if (!acting.scopes.has('root_readwrite') && !acting.scopes.has('item_download')) return noPermission;
     if (!mayDownload(role)) return noPermission;
     const waits = box.notReady.get(item.id) ?? 0;
     const { retryAfter, linkSeconds } = box.settings.content;
