@@ -16,7 +16,7 @@ export function explainResult({ run, state, report, stopped }: SyncResult, log: 
   }
   if (report.withoutContent > 0) {
     log.warn(
-      `${report.withoutContent} files are indexed without their text; the next run tries those again that may have it by then`,
+      `${report.withoutContent} files are indexed without their text; the next run tries those again that may have it by then. The first: ${report.withoutContentReason ?? 'not known'}`,
     );
   }
   if (report.deletesHeld > 0) {

@@ -14,6 +14,8 @@ export interface RunReport {
   readonly listed: number;
   readonly written: number;
   readonly withoutContent: number;
+  /** Why the first of them has no text; `null` if all have theirs. */
+  readonly withoutContentReason: string | null;
   readonly unchanged: number;
   readonly filtered: number;
   readonly rejected: number;

@@ -20,12 +20,14 @@ const zero = {
 /** Counts what a run lists and how it ends, each on its own, so that the report can assert that nothing is missing. */
 export class Tally {
   #counts: typeof zero;
+  #withoutContentReason: string | null;
   readonly #unread: Unread[] = [];
   #unreadCount = 0;
 
   /** `before`: the counts of the same run up to where it was stopped. */
   constructor(before: RunReport | null = null) {
     this.#counts = { ...zero };
+    this.#withoutContentReason = before?.withoutContentReason ?? null;
     if (before === null) return;
     const { written, withoutContent, unchanged, filtered, rejected, deleted } = before;
     // What was listed and had not ended is listed again; what could not be read or deleted is tried again.
@@ -45,7 +47,9 @@ export class Tally {
       case 'written':
       case 'unchanged':
         counts[outcome.kind] += 1;
-        if (outcome.withoutContent !== undefined) counts.withoutContent += 1;
+        if (outcome.withoutContent === undefined) return;
+        counts.withoutContent += 1;
+        this.#withoutContentReason ??= outcome.withoutContent;
         return;
       case 'filtered':
       case 'rejected':
@@ -76,7 +80,7 @@ export class Tally {
 
   /** The counts so far. */
   report(): RunReport {
-    return { ...this.#counts, unread: [...this.#unread] };
+    return { ...this.#counts, withoutContentReason: this.#withoutContentReason, unread: [...this.#unread] };
   }
 
   /** The counts of a run that was broken off: what had not ended is not counted as listed, since it is listed again. */

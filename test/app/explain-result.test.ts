@@ -36,7 +36,11 @@ suite('explainResult', (test) => {
 
   const cases: readonly [what: string, report: Partial<RunReport>, advice: RegExp][] = [
     ['rejected', { rejected: 2 }, /WARN {2}2 documents were rejected; "dead-letters list"/],
-    ['without text', { withoutContent: 3 }, /WARN {2}3 files are indexed without their text; the next run/],
+    [
+      'without text',
+      { withoutContent: 3, withoutContentReason: 'Box said 403' },
+      /WARN {2}3 files are indexed without their text; the next run .* The first: Box said 403/,
+    ],
     ['deletes held', { deletesHeld: 9 }, /WARN {2}9 documents .*deletes\.max_share \(0\.2\).*--allow-deletes/],
     ['deletes pending', { deletesPending: 4 }, /INFO {2}4 documents seem to have gone/],
   ];

@@ -15,6 +15,7 @@ suite('Tally', (test) => {
     listed: 0,
     written: 0,
     withoutContent: 0,
+    withoutContentReason: null,
     unchanged: 0,
     filtered: 0,
     rejected: 0,
@@ -40,11 +41,17 @@ suite('Tally', (test) => {
 
   test('written and unchanged without content are counted apart as well', () => {
     const tally = new Tally();
-    for (const kind of ['written', 'unchanged'] as const) {
+    for (const [kind, withoutContent] of [
+      ['written', 'cut'],
+      ['unchanged', 'refused'],
+    ] as const) {
       tally.listed();
-      tally.ended({ kind, version, withoutContent: 'cut' });
+      tally.ended({ kind, version, withoutContent });
     }
-    assert.equal(tally.finalReport(), { ...none, listed: 2, written: 1, unchanged: 1, withoutContent: 2 });
+    assert.equal(tally.finalReport(), {
+      ...none,
+      ...{ listed: 2, written: 1, unchanged: 1, withoutContent: 2, withoutContentReason: 'cut' },
+    });
   });
 
   test('deleted, held and pending stand beside what was listed', () => {
@@ -94,6 +101,7 @@ suite('Tally', (test) => {
       listed: 10,
       written: 3,
       withoutContent: 1,
+      withoutContentReason: 'cut',
       unchanged: 2,
       filtered: 1,
       rejected: 1,

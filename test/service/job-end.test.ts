@@ -8,6 +8,7 @@ const report: RunReport = {
   listed: 9,
   written: 9,
   withoutContent: 1,
+  withoutContentReason: 'cut',
   unchanged: 0,
   filtered: 0,
   rejected: 0,

@@ -4,6 +4,7 @@ export const emptyReport: RunReport = {
   listed: 0,
   written: 0,
   withoutContent: 0,
+  withoutContentReason: null,
   unchanged: 0,
   filtered: 0,
   rejected: 0,
