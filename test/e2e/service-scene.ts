@@ -94,12 +94,11 @@ export class ServiceScene {
     return host;
   }
 
-  /** A key for the two protocol indices and one for a content index, neither good for the other. */
-  async separateKeys(index: string): Promise<{ readonly protocol: string; readonly content: string }> {
-    const protocol = await createTestKey(realElasticsearch(), { index: '.elastic-connectors*' });
-    const content = await createTestKey(realElasticsearch(), { index });
-    this.#keys.push(protocol, content);
-    return { protocol: protocol.encoded, content: content.encoded };
+  /** A key with the least privileges on the index, or on a pattern, and good for nothing else. */
+  async ownKey(index: string): Promise<string> {
+    const key = await createTestKey(realElasticsearch(), { index });
+    this.#keys.push(key);
+    return key.encoded;
   }
 
   /** `prefix`: a command that runs the one that follows it. */
@@ -237,7 +236,7 @@ export class ServiceScene {
       query: { terms: { 'connector.id': this.#made } },
     });
     for (const { _id } of found.hits.hits) await this.client.delete({ index: jobs, id: _id ?? '' }, { ignore: [404] });
-    for (const key of [this.key, ...this.#keys]) await key.revoke();
+    await Promise.all([this.key, ...this.#keys].map((key) => key.revoke()));
     await this.client.close();
   }
 }

@@ -97,12 +97,12 @@ suite(
       ServiceScene.in({ tree: 'demo' }, async (scene) => {
         const id = await scene.createConnector();
         await scene.fillIn(id);
-        const keys = await scene.separateKeys(id);
+        const [protocol, content] = [await scene.ownKey('.elastic-connectors*'), await scene.ownKey(id)];
         const jobId = await scene.createJob(id);
         scene.serve(
           scene.host({
-            'elasticsearch.api_key': keys.protocol,
-            connectors: [{ connector_id: id, service_type: 'box', api_key: keys.content }],
+            'elasticsearch.api_key': protocol,
+            connectors: [{ connector_id: id, service_type: 'box', api_key: content }],
           }),
         );
         const job = await scene.jobIs(jobId, 'completed');
