@@ -1,10 +1,11 @@
 # Needs GNU make, Node >= 20.19 and npm. `make` alone says what there is.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help install build demo test test-long check bench ftest chaos soak clean
+.PHONY: help install build demo test test-long check bench ftest chaos soak image clean
 
 NAME ?= box
 DATA_SIZE ?= small
+IMAGE ?= box-elasticsearch-connector:0.1.0
 tests := node --import tsx test/run.ts
 
 help: ## this list
@@ -44,6 +45,11 @@ chaos: build ## random trees, changes, faults and kills; then the index must be 
 
 soak: build ## a million files with a heap of 128 MiB, three runs: make soak [SOAK='--folders N --files N']
 	@node --import tsx test/soak.ts $(SOAK)
+
+image: ## the container image: make image [IMAGE=name:tag]
+	@command -v docker >/dev/null || { echo 'Cannot build the image: there is no docker on this machine' >&2; exit 1; }
+	@docker version >/dev/null 2>&1 || { echo 'Cannot build the image: docker is here, but reaches no engine. Is it running, and may you use it?' >&2; exit 1; }
+	docker build --tag '$(IMAGE)' .
 
 clean: ## removes what was built and downloaded, but not the dependencies
 	rm -rf dist coverage .cache

@@ -130,6 +130,16 @@ export async function runCommandLine(args: readonly string[], around: Surroundin
       }),
     );
 
+  program
+    .command('health')
+    .description('ask the service that runs with this configuration whether it is alive')
+    .action(
+      withConfig('nothing', async (loaded, context) => {
+        const { healthCommand } = await import('./health-command.js');
+        return healthCommand(loaded, context);
+      }),
+    );
+
   const deadLetters = program.command('dead-letters').description('documents that were rejected');
   deadLetters
     .command('list')

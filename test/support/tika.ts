@@ -6,7 +6,8 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { findJdk } from './jdk.js';
 
-const version = '3.3.2';
+/** Of the server that the tests use. */
+export const tikaVersion = '3.3.2';
 const name = 'tika-server-standard';
 const oldestJava = 17;
 const longestStartMs = 60_000;
@@ -36,7 +37,7 @@ export async function startTika(): Promise<RunningTika> {
   const jdk = findJdk(oldestJava);
   if (missing !== undefined || jdk === undefined) throw new Error(`Cannot start Tika: ${missing ?? 'no JDK'}`);
   if (!existsSync(jar())) {
-    const artifact = `-Dartifact=org.apache.tika:${name}:${version}`;
+    const artifact = `-Dartifact=org.apache.tika:${name}:${tikaVersion}`;
     execFileSync('mvn', ['-q', '-B', 'dependency:get', '-Dtransitive=false', artifact], { stdio: 'ignore' });
   }
   const port = await freePort();
@@ -65,7 +66,7 @@ export async function startTika(): Promise<RunningTika> {
 }
 
 function jar(): string {
-  return join(homedir(), '.m2/repository/org/apache/tika', name, version, `${name}-${version}.jar`);
+  return join(homedir(), '.m2/repository/org/apache/tika', name, tikaVersion, `${name}-${tikaVersion}.jar`);
 }
 
 async function answers(url: string): Promise<boolean> {
