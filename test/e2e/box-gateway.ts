@@ -6,6 +6,8 @@ export interface BoxGateway {
   readonly url: string;
   /** Client ids whose connections are torn, as if there were no Box for them. */
   readonly unreachable: Set<string>;
+  /** All that was sent in a sign-in but client ids and kinds, and all tokens that were given out. */
+  readonly secrets: ReadonlySet<string>;
   close(): Promise<void>;
 }
 
@@ -17,10 +19,12 @@ export async function serveGateway(boxes: readonly Simulator[]): Promise<BoxGate
   const byClient = new Map(boxes.map((box) => [box.credentials.clientId, box]));
   const byToken = new Map<string, Simulator>();
   const unreachable = new Set<string>();
+  const secrets = new Set<string>();
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body = await bodyOf(request);
     const isSignIn = request.url === '/oauth2/token';
+    if (isSignIn) keep(secrets, Object.fromEntries(new URLSearchParams(body)));
     const box = isSignIn
       ? byClient.get(new URLSearchParams(body).get('client_id') ?? '')
       : byToken.get((request.headers.authorization ?? '').replace('Bearer ', ''));
@@ -43,8 +47,9 @@ export async function serveGateway(boxes: readonly Simulator[]): Promise<BoxGate
         return;
       }
       void bodyOf(answer).then((text) => {
-        const { access_token: token } = JSON.parse(text) as { access_token?: string };
-        if (token !== undefined) byToken.set(token, box);
+        const found = JSON.parse(text) as Readonly<Record<string, unknown>>;
+        keep(secrets, found);
+        byToken.set(String(found['access_token']), box);
         response.writeHead(answer.statusCode ?? 502, answer.headers).end(text);
       });
     });
@@ -52,7 +57,14 @@ export async function serveGateway(boxes: readonly Simulator[]): Promise<BoxGate
   };
 
   const server = await serve((request, response) => void handle(request, response));
-  return { url: server.url, unreachable, close: () => server.close() };
+  return { url: server.url, unreachable, secrets, close: () => server.close() };
+}
+
+function keep(secrets: Set<string>, members: Readonly<Record<string, unknown>>): void {
+  for (const name of ['client_secret', 'refresh_token', 'access_token', 'assertion']) {
+    const value = members[name];
+    if (typeof value === 'string') secrets.add(value);
+  }
 }
 
 async function bodyOf(message: IncomingMessage): Promise<string> {

@@ -153,9 +153,9 @@ export class ServiceScene {
     await this.client.update({ index: connectors, id, doc, refresh: true, retry_on_conflict: 5 });
   }
 
-  /** "Sync now". */
-  async createJob(connectorId: string, type = 'full'): Promise<string> {
-    const document = kibanaJob(connectorId, await this.connector(connectorId), type);
+  /** "Sync now". `fields`: of the connector, instead of those that it has. */
+  async createJob(connectorId: string, type = 'full', fields: Fields = {}): Promise<string> {
+    const document = kibanaJob(connectorId, { ...(await this.connector(connectorId)), ...fields }, type);
     const { _id } = await this.client.index({ index: jobs, document, refresh: true });
     return _id;
   }
