@@ -1,16 +1,18 @@
 import { fingerprint } from '../core/fingerprint.js';
 import { checkConfigurationValues, type ConfigurationValues } from './configuration-values.js';
-import { type ConnectorDocument, type DocumentState, lastScheduledField } from './connector-document.js';
+import { type ConnectorDocument, type DocumentState, lastScheduledField, type Schedule } from './connector-document.js';
 import { activeFiltering, checkDraft } from './filtering.js';
 import { failureText } from './job-end.js';
 import type { Members } from './json-members.js';
 import type { Pinged } from './ping-box.js';
 import { prepareConnector } from './prepare-connector.js';
-import { type DueRun, Timetable } from './schedule/timetable.js';
+import { type DueRun, type KnownSchedules, Timetable } from './schedule/timetable.js';
+import type { ScheduleMemory } from './schedule-memory.js';
 import type { ServiceDeps } from './service-deps.js';
 
 export interface ConnectorWatchDeps extends Pick<ServiceDeps, 'protocol' | 'clock' | 'log' | 'config'> {
   readonly ping: (values: ConfigurationValues) => Promise<Pinged>;
+  readonly memory: ScheduleMemory;
   /** Milliseconds between two signs of life, and between two pings of a connector that is well. */
   readonly heartbeatMs: number;
   /** Told when a job was created. */
@@ -39,6 +41,8 @@ export class ConnectorWatch {
   #heartbeatAt = Number.NEGATIVE_INFINITY;
   #pinged: { readonly configuration: string; readonly at: number } | undefined;
   #nextLookAt: number | null = null;
+  /** What `memory` holds; undefined until it was asked. */
+  #known: KnownSchedules | null | undefined;
 
   constructor(deps: ConnectorWatchDeps) {
     this.#deps = deps;
@@ -124,7 +128,8 @@ export class ConnectorWatch {
   }
 
   async #schedule(connector: ConnectorDocument, busy: boolean, state: DocumentState | undefined): Promise<void> {
-    const { clock } = this.#deps;
+    const { clock, memory } = this.#deps;
+    this.#known ??= await memory.recall();
     const kindFacts = (kind: 'full' | 'incremental') => {
       const schedule = connector.scheduling[kind];
       const last = connector.lastScheduled[kind];
@@ -136,11 +141,19 @@ export class ConnectorWatch {
       {
         schedules: { ...(full && { full }), ...(incremental && { incremental }) },
         lastSeenAt: typeof this.#lastSeenBefore === 'number' ? new Date(this.#lastSeenBefore) : null,
+        known: this.#known,
         busy,
       },
       new Date(clock.now()),
     );
     this.#nextLookAt = nextLookAt?.getTime() ?? null;
+    const textOf = (schedule: Schedule | null) => (schedule?.enabled === true ? schedule.interval : null);
+    const now = {
+      full: textOf(connector.scheduling.full),
+      incremental: textOf(connector.scheduling.incremental),
+    };
+    const isKept = this.#known !== null && this.#known.full === now.full && this.#known.incremental === now.incremental;
+    if (!isKept && (await memory.keep(now))) this.#known = now;
     const health =
       problems.length > 0
         ? { status: 'error', error: problems.join('; ') }

@@ -8,6 +8,7 @@ import { abandonedAt, isAbandoned, nextJob } from './job-ownership.js';
 import { pingBox } from './ping-box.js';
 import type { ConnectorSelection } from './protocol.js';
 import { runJob } from './run-job.js';
+import { scheduleMemory } from './schedule-memory.js';
 import type { ServiceDeps } from './service-deps.js';
 
 /** Two looks are at least this far apart, whatever wakes the service. */
@@ -120,6 +121,7 @@ class Service {
       log,
       heartbeatMs: this.#deps.config.service.heartbeat * 1_000,
       ping: (values) => pingBox({ ...this.#deps, log }, id, values),
+      memory: scheduleMemory(this.#deps, id),
       onJob: () => this.#wakeUp(),
     });
     this.#watches.set(id, watch);

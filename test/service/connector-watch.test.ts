@@ -4,6 +4,7 @@ import { configurationSchema } from '../../src/service/configuration-schema.js';
 import type { ConfigurationValues } from '../../src/service/configuration-values.js';
 import { members } from '../../src/service/json-members.js';
 import type { Pinged } from '../../src/service/ping-box.js';
+import type { KnownSchedules } from '../../src/service/schedule/timetable.js';
 import { features } from '../../src/service/prepare-connector.js';
 import { loadTestConfig } from '../support/load-test-config.js';
 import { suite } from '../support/suite.js';
@@ -33,6 +34,7 @@ interface Rig {
   readonly clock: VirtualClock;
   readonly pings: ConfigurationValues[];
   readonly answer: { ping: Pinged };
+  readonly memory: { known: KnownSchedules | null; locked: boolean; kept: number };
   readonly text: () => string;
   readonly jobs: () => number;
   readonly look: (jobs?: { busy?: boolean; running?: boolean }) => Promise<void>;
@@ -45,6 +47,7 @@ function rig(source: Record<string, unknown>): Rig {
   const clock = new VirtualClock(Date.parse(startedAt));
   const pings: ConfigurationValues[] = [];
   const answer: { ping: Pinged } = { ping: { kind: 'ok' } };
+  const memory: Rig['memory'] = { known: null, locked: false, kept: 0 };
   const { log, text } = quietLog();
   let jobs = 0;
   const watch = new ConnectorWatch({
@@ -57,6 +60,15 @@ function rig(source: Record<string, unknown>): Rig {
       pings.push(found);
       return Promise.resolve(answer.ping);
     },
+    memory: {
+      recall: () => Promise.resolve(memory.known),
+      keep: (known) => {
+        if (memory.locked) return Promise.resolve(false);
+        memory.known = known;
+        memory.kept += 1;
+        return Promise.resolve(true);
+      },
+    },
     onJob: () => (jobs += 1),
   });
   return {
@@ -64,6 +76,7 @@ function rig(source: Record<string, unknown>): Rig {
     clock,
     pings,
     answer,
+    memory,
     text,
     jobs: () => jobs,
     look: async ({ busy = false, running = false } = {}) => {
@@ -222,6 +235,32 @@ suite('ConnectorWatch', (test) => {
     await clock.advance(60_000);
     await look();
     assert.is(protocol.jobIds.length, 1);
+  });
+
+  test('does not catch up a schedule that was switched on while no service was there, and remembers what it has seen', async () => {
+    const { look, protocol, memory, clock } = rig(
+      configured({
+        scheduling: hourly(),
+        last_sync_scheduled_at: '2026-03-01T07:00:00.000Z',
+        last_seen: '2026-03-01T12:00:00.000Z',
+      }),
+    );
+    memory.known = { full: null, incremental: null };
+    memory.locked = true;
+    await look();
+    assert.equal(protocol.jobIds, []);
+    assert.is(memory.kept, 0);
+    memory.locked = false;
+    await look();
+    await look();
+    assert.is(memory.kept, 1, 'later than wanted, and once');
+    assert.equal(memory.known, { full: '0 0 * * * ?', incremental: null });
+    await clock.advance(3_600_000);
+    await look();
+    assert.is(protocol.jobIds.length, 1);
+    await protocol.updateConnector('c', { scheduling: { full: { enabled: false, interval: '0 0 * * * ?' } } });
+    await look();
+    assert.equal([memory.kept, memory.known], [2, { full: null, incremental: null }]);
   });
 
   test('judges edited rules', async () => {

@@ -19,9 +19,17 @@ export interface TimetableFacts {
    * first look only, for a kind that was never scheduled.
    */
   readonly lastSeenAt: Date | null;
+  /**
+   * The schedules that a service has looked at last, also one before this process; null if nobody knows. Counts at the
+   * first look only: a schedule that is another than then has not been missed before `lastSeenAt`.
+   */
+  readonly known: KnownSchedules | null;
   /** A job of the connector waits, runs or is suspended. */
   readonly busy: boolean;
 }
+
+/** By kind: the schedule, as text; null while it is switched off. */
+export type KnownSchedules = Readonly<Record<ScheduledKind, string | null>>;
 
 /** One sync to start. However many times of its schedule have gone by, it stands for all of them up to `scheduledAt`. */
 export interface DueRun {
@@ -60,7 +68,8 @@ const clocksDifferByMs = 3_600_000;
  *
  * Times that passed while the service was down, or while a job of the connector was under way, are caught up by one run.
  * After a start they count from `lastScheduledAt`, or from `lastSeenAt` for a kind that was never scheduled; those of a
- * schedule that was switched on or changed count from the last look before that.
+ * schedule that was switched on or changed count from the last look before that, which is `lastSeenAt` if that happened
+ * while no service was there.
  *
  * Holds one schedule for each kind.
  */
@@ -97,14 +106,16 @@ export class Timetable {
     if (watched) this.#watched.set(kind, { ...watched, since: later(watched.since, scheduledAt) });
   }
 
-  #watch(kind: ScheduledKind, { schedules, lastSeenAt }: TimetableFacts, now: Date): Watched {
+  #watch(kind: ScheduledKind, { schedules, lastSeenAt, known }: TimetableFacts, now: Date): Watched {
     const facts = schedules[kind];
     const interval = facts?.enabled === true ? facts.interval : undefined;
     const lastScheduledAt = credible(facts?.lastScheduledAt ?? null, now);
     const before = this.#watched.get(kind);
     const isSame = before !== undefined && before.interval === interval;
 
-    const begin = isSame ? before.since : (this.#lastLookAt ?? lastScheduledAt ?? credible(lastSeenAt, now) ?? now);
+    const isNew = known !== null && known[kind] !== (interval ?? null);
+    const missedFrom = (isNew ? null : lastScheduledAt) ?? credible(lastSeenAt, now) ?? now;
+    const begin = isSame ? before.since : (this.#lastLookAt ?? missedFrom);
     const watched = {
       interval,
       parsed: isSame ? before.parsed : interval === undefined ? undefined : parseQuartz(interval),

@@ -13,6 +13,8 @@ function facts(options: {
   readonly lastFull?: string;
   readonly lastIncremental?: string;
   readonly lastSeen?: string;
+  /** The schedules that a service has looked at last. */
+  readonly known?: { readonly full?: string; readonly incremental?: string };
   readonly busy?: boolean;
 }): TimetableFacts {
   const of = (interval: string | undefined, last: string | undefined) => ({
@@ -26,6 +28,7 @@ function facts(options: {
       incremental: of(options.incremental, options.lastIncremental),
     },
     lastSeenAt: options.lastSeen === undefined ? null : at(options.lastSeen),
+    known: options.known ? { full: options.known.full ?? null, incremental: options.known.incremental ?? null } : null,
     busy: options.busy ?? false,
   };
 }
@@ -143,6 +146,28 @@ suite(
       assert.equal(look.nextLookAt, at('25T11:00:00'));
     });
 
+    test('one that was switched on or changed while no service was there is not missed from before that', () => {
+      const before = { lastFull: '01T03:00:00', lastSeen: '24T11:58:00' };
+      for (const known of [{}, { full: '0 0 4 ? * SUN' }]) {
+        const timetable = new Timetable();
+        const look = timetable.look(facts({ full: daily, ...before, known }), at('24T12:10:00'));
+        assert.is(look.due, null);
+        assert.equal(look.nextLookAt, at('25T03:00:00'));
+        assert.equal(timetable.look(facts({ full: daily, ...before, known }), at('25T03:00:00')).due?.kind, 'full');
+      }
+      // Whether it was on at 12:00 nobody can know: rather a run too many than one too few.
+      const since = new Timetable().look(facts({ full: hourly, ...before, known: {} }), at('24T12:10:00'));
+      assert.equal(since.due, run('full', '24T12:00:00'));
+    });
+
+    test('one that is as it was known to be is caught up, whatever has become of the other kind', () => {
+      const known = { full: daily, incremental: hourly };
+      const document = { full: daily, lastFull: '23T03:00:00', lastSeen: '24T11:58:00', known };
+      assert.equal(new Timetable().look(facts(document), at('24T12:10:00')).due, run('full', '24T03:00:00'));
+      const both = { ...document, incremental: '0 0/15 * * * ?', lastIncremental: '24T02:00:00' };
+      assert.equal(new Timetable().look(facts(both), at('24T12:10:00')).due, run('full', '24T03:00:00'));
+    });
+
     test('a schedule that cannot be read is a problem, and the other kind goes on', () => {
       const timetable = new Timetable();
       const document = { incremental: hourly, lastIncremental: '24T10:00:00', lastFull: '23T03:00:00' };
@@ -160,6 +185,7 @@ suite(
       const document: TimetableFacts = {
         schedules: { full: { enabled: false, interval: 'never', lastScheduledAt: null } },
         lastSeenAt: null,
+        known: null,
         busy: false,
       };
       assert.equal(new Timetable().look(document, at('24T11:00:00')), { due: null, nextLookAt: null, problems: [] });
@@ -181,6 +207,7 @@ suite(
       const broken: TimetableFacts = {
         schedules: { full: { enabled: true, interval: hourly, lastScheduledAt: new Date('soon') } },
         lastSeenAt: new Date('now'),
+        known: null,
         busy: false,
       };
       const look = new Timetable().look(broken, at('24T10:30:00'));
@@ -212,6 +239,7 @@ suite(
           const document = {
             schedules: { full: { enabled: true, interval: text, lastScheduledAt: last } },
             lastSeenAt: null,
+            known: null,
             busy: false,
           };
           assert.equal(new Timetable().look(document, now).due?.scheduledAt, times.at(-1));

@@ -1,5 +1,5 @@
 import * as assert from 'uvu/assert';
-import { Timetable, type ScheduledKind } from '../../../src/service/schedule/timetable.js';
+import { type KnownSchedules, Timetable, type ScheduledKind } from '../../../src/service/schedule/timetable.js';
 import { suite } from '../../support/suite.js';
 import { bruteForce } from './quartz-matcher.js';
 
@@ -35,6 +35,7 @@ class SimulatedConnector {
   readonly #plans: Partial<Record<ScheduledKind, Plan>>;
   readonly #written: { kind: ScheduledKind; at: number; value: number }[] = [];
   #lastSeen: number | undefined;
+  #known: KnownSchedules | null = null;
   #attempts = 0;
   #timetable = new Timetable();
   #lookAt = begin;
@@ -82,12 +83,14 @@ class SimulatedConnector {
       {
         schedules: { full: of('full'), incremental: of('incremental') },
         lastSeenAt: this.#lastSeen === undefined ? null : new Date(this.#lastSeen),
+        known: this.#known,
         busy,
       },
       new Date(now),
     );
     assert.equal(look.problems, []);
     this.#lastSeen = now;
+    this.#known = { full: this.#plans.full?.text ?? null, incremental: this.#plans.incremental?.text ?? null };
     if (look.due) this.#create(look.due, now);
     const jobEndsAt = this.#running(now)?.endsAt ?? Infinity;
     this.#lookAt = Math.min(now + poll, look.nextLookAt?.getTime() ?? Infinity, jobEndsAt);
