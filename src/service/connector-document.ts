@@ -17,9 +17,11 @@ export interface Schedule {
   readonly interval: string;
 }
 
-/** A connector as the index has it. Dates are milliseconds since 1970. */
-export interface ConnectorDocument extends DocumentState {
+/** What a connector says, without the state in which it was read. Dates are milliseconds since 1970. */
+export interface ConnectorFacts {
   readonly id: string;
+  readonly name: string | null;
+  readonly isNative: boolean;
   readonly serviceType: string | null;
   readonly status: string;
   readonly error: string | null;
@@ -37,8 +39,13 @@ export interface ConnectorDocument extends DocumentState {
   readonly filtering: readonly unknown[];
   readonly lastSyncError: string | null;
   readonly lastSyncStatus: string | null;
+  /** When a sync last ended. */
+  readonly lastSynced: number | null;
   readonly deleted: boolean;
 }
+
+/** A connector as it was read. */
+export interface ConnectorDocument extends ConnectorFacts, DocumentState {}
 
 /** The field of the document that says when a kind of job was last due. */
 export const lastScheduledField = {
@@ -48,11 +55,17 @@ export const lastScheduledField = {
 
 /** Reads a connector; what is missing or of another type counts as not given. */
 export function parseConnector(id: string, source: unknown, state: DocumentState): ConnectorDocument {
+  return { ...parseConnectorFacts(id, source), ...state };
+}
+
+/** The same, of one that comes without its state. */
+export function parseConnectorFacts(id: string, source: unknown): ConnectorFacts {
   const document = members.of(source);
   const scheduling = members.of(document['scheduling']);
   return {
     id,
-    ...state,
+    name: members.text(document['name']),
+    isNative: document['is_native'] === true,
     serviceType: members.text(document['service_type']),
     status: members.text(document['status']) ?? 'created',
     error: members.text(document['error']),
@@ -71,6 +84,7 @@ export function parseConnector(id: string, source: unknown, state: DocumentState
     filtering: members.list(document['filtering']),
     lastSyncError: members.text(document['last_sync_error']),
     lastSyncStatus: members.text(document['last_sync_status']),
+    lastSynced: members.date(document['last_synced']),
     deleted: document['deleted'] === true,
   };
 }

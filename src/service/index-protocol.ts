@@ -1,8 +1,10 @@
 import type { Client } from '@elastic/elasticsearch';
-import { PermanentError } from '../core/errors.js';
+import type { Clock } from '../core/clock.js';
+import { PermanentError, TransientError } from '../core/errors.js';
 import { elasticsearchError } from '../sinks/elasticsearch-error.js';
-import { type DocumentState, parseConnector } from './connector-document.js';
-import { parseJob } from './job-document.js';
+import { cancelledJob } from './cancelled-job.js';
+import { type ConnectorFacts, type DocumentState, parseConnector, parseConnectorFacts } from './connector-document.js';
+import { type JobDocument, parseJob, parseJobFacts } from './job-document.js';
 import { type Members, members } from './json-members.js';
 import type { Protocol } from './protocol.js';
 import { protocolIndices } from './protocol-indices.js';
@@ -16,8 +18,11 @@ interface Hit {
 const openStatuses = ['pending', 'suspended', 'in_progress', 'canceling'];
 const mostHits = 1_000;
 
+/** How often a cancellation is tried again that met another write. */
+const cancelAttempts = 5;
+
 /** The protocol on the two indices themselves. Writes are seen by the next search: jobs are few. */
-export function indexProtocol(client: Client, signal: AbortSignal): Protocol {
+export function indexProtocol(client: Client, signal: AbortSignal, clock: Clock): Protocol {
   const { connectors, jobs } = protocolIndices;
 
   const send = async (
@@ -55,6 +60,11 @@ export function indexProtocol(client: Client, signal: AbortSignal): Protocol {
       body: { size: mostHits, seq_no_primary_term: true, track_total_hits: false, ...body },
     });
     return members.list(members.of(members.of(answer)['hits'])['hits']).map(hitOf);
+  };
+
+  const job = async (id: string): Promise<JobDocument | undefined> => {
+    const hit = await get(jobs, id);
+    return hit && parseJob(hit.id, hit.source, hit.state);
   };
 
   const update = async (
@@ -103,6 +113,24 @@ export function indexProtocol(client: Client, signal: AbortSignal): Protocol {
       const connector = hit && parseConnector(hit.id, hit.source, hit.state);
       return connector?.deleted === true ? undefined : connector;
     },
+    async listConnectors(serviceType, most) {
+      const hits = await search(connectors, {
+        size: Math.min(most, mostHits),
+        query: { bool: { filter: [{ term: { service_type: serviceType } }], must_not: [{ term: { deleted: true } }] } },
+      });
+      return hits.map(({ id, source }) => parseConnectorFacts(id, source)).toSorted(byId);
+    },
+    async createConnector(id, fields) {
+      const made = send(connectors, 'create a connector', {
+        ...(id === null
+          ? { method: 'POST', path: '/_doc' }
+          : { method: 'PUT', path: `/_create/${encodeURIComponent(id)}` }),
+        query: { refresh: true },
+        body: fields,
+      });
+      const answer = await unlessMissing(made, true);
+      return answer === undefined ? undefined : (members.text(members.of(answer)['_id']) ?? undefined);
+    },
     changeConnector: (id, fields, expected) => update(connectors, id, fields, expected),
     updateConnector: async (id, fields) => (await update(connectors, id, fields, null)) !== undefined,
     async openJobs(connectorIds) {
@@ -113,16 +141,21 @@ export function indexProtocol(client: Client, signal: AbortSignal): Protocol {
       });
       return hits.map(({ id, source, state }) => parseJob(id, source, state));
     },
+    async jobsOf(connectorId, most) {
+      const hits = await search(jobs, {
+        size: Math.min(most, mostHits),
+        query: { term: { 'connector.id': connectorId } },
+        sort: [{ created_at: { order: 'desc', missing: '_last', unmapped_type: 'date' } }],
+      });
+      return hits.map(({ id, source }) => parseJobFacts(id, source));
+    },
     async unknownConnectors(ids) {
       if (ids.length === 0) return [];
       const hits = await search(connectors, { query: { ids: { values: ids } }, _source: false });
       const known = new Set(hits.map(({ id }) => id));
       return ids.filter((id) => !known.has(id));
     },
-    async job(id) {
-      const hit = await get(jobs, id);
-      return hit && parseJob(hit.id, hit.source, hit.state);
-    },
+    job,
     async createJob(id, fields) {
       const path = `/_create/${encodeURIComponent(id)}`;
       const made = send(jobs, 'create a job', { method: 'PUT', path, query: { refresh: true }, body: fields });
@@ -130,7 +163,23 @@ export function indexProtocol(client: Client, signal: AbortSignal): Protocol {
     },
     changeJob: (id, fields, expected) => update(jobs, id, fields, expected),
     updateJob: async (id, fields) => (await update(jobs, id, fields, null)) !== undefined,
+    async cancelJob(id) {
+      for (let attempt = 1; attempt <= cancelAttempts; attempt += 1) {
+        const current = await job(id);
+        const fields = current && cancelledJob(current, new Date(clock.now()));
+        if (fields === undefined) return undefined;
+        if (fields === null) return current?.status;
+        if ((await update(jobs, id, fields, current ?? null)) !== undefined) return fields.status;
+      }
+      throw new TransientError(
+        `Cannot cancel the job "${id}": it changes all the time, expected one that stands still`,
+      );
+    },
   };
+}
+
+function byId(one: ConnectorFacts, other: ConnectorFacts): number {
+  return one.id < other.id ? -1 : 1;
 }
 
 /** `undefined` if there is no such document, or (`orConflict`) not in that state. */

@@ -9,8 +9,8 @@ export interface JobCounts {
   readonly volume: number;
 }
 
-/** A sync job as the index has it. Dates are milliseconds since 1970. */
-export interface JobDocument extends DocumentState {
+/** What a sync job says, without the state in which it was read. Dates are milliseconds since 1970. */
+export interface JobFacts {
   readonly id: string;
   readonly connectorId: string;
   readonly status: string;
@@ -23,19 +23,30 @@ export interface JobDocument extends DocumentState {
   readonly lastSeen: number | null;
   readonly workerHostname: string | null;
   readonly counts: JobCounts;
+  /** Documents in the index when it ended; `null` if nobody has counted. */
+  readonly total: number | null;
+  readonly error: string | null;
+  readonly completedAt: number | null;
   /** The pipeline that the job was created with; `null` if none was copied. */
   readonly pipeline: Members | null;
 }
+
+/** A sync job as it was read. */
+export interface JobDocument extends JobFacts, DocumentState {}
 
 export const bytesPerMiB = 1024 * 1024;
 
 /** Reads a job; what is missing or of another type counts as not given. */
 export function parseJob(id: string, source: unknown, state: DocumentState): JobDocument {
+  return { ...parseJobFacts(id, source), ...state };
+}
+
+/** The same, of one that comes without its state. */
+export function parseJobFacts(id: string, source: unknown): JobFacts {
   const document = members.of(source);
   const connector = members.of(document['connector']);
   return {
     id,
-    ...state,
     connectorId: members.text(connector['id']) ?? '',
     status: members.text(document['status']) ?? 'pending',
     type: members.text(document['job_type']) ?? 'full',
@@ -49,6 +60,9 @@ export function parseJob(id: string, source: unknown, state: DocumentState): Job
       deleted: members.count(document['deleted_document_count']),
       volume: members.count(document['indexed_document_volume']) * bytesPerMiB,
     },
+    total: typeof document['total_document_count'] === 'number' ? document['total_document_count'] : null,
+    error: members.text(document['error']),
+    completedAt: members.date(document['completed_at']),
     pipeline:
       connector['pipeline'] === undefined || connector['pipeline'] === null ? null : members.of(connector['pipeline']),
   };

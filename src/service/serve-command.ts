@@ -8,7 +8,7 @@ import { systemClock } from '../core/clock.js';
 import { AbortedError, AuthError, TransientError } from '../core/errors.js';
 import { retrying } from '../core/retry.js';
 import { elasticsearchClient } from '../sinks/elasticsearch-client.js';
-import { indexProtocol } from './index-protocol.js';
+import { openProtocol } from './open-protocol.js';
 import { ensureProtocolIndices } from './protocol-indices.js';
 import { runService } from './service.js';
 import { waitForElasticsearch } from './wait-for-elasticsearch.js';
@@ -26,9 +26,6 @@ export async function serveCommand({ config }: LoadedConfig, context: CommandCon
   const clock = systemClock;
   const random = Math.random;
   boundHeap();
-  if (elasticsearch.feature_use_connectors_api) {
-    log.warn('"elasticsearch.feature_use_connectors_api" has no effect yet: the connector indices are used directly');
-  }
   const client = elasticsearchClient(elasticsearchConnection(config, version));
   const drain = new AbortController();
   let calledOff = () => {};
@@ -40,8 +37,11 @@ export async function serveCommand({ config }: LoadedConfig, context: CommandCon
   try {
     const starting = AbortSignal.any([stop, kill]);
     await waitForElasticsearch({ client, clock, log }, elasticsearch, starting);
-    await retrying(
-      (signal) => ensureProtocolIndices(client, signal),
+    const protocol = await retrying(
+      async (signal) => {
+        await ensureProtocolIndices(client, signal);
+        return openProtocol({ client, clock, log, signal: kill }, elasticsearch);
+      },
       {
         clock,
         random,
@@ -54,7 +54,7 @@ export async function serveCommand({ config }: LoadedConfig, context: CommandCon
     );
     log.info(`The service runs on ${elasticsearch.host}`);
     await runService({
-      protocol: indexProtocol(client, kill),
+      protocol,
       clock,
       random,
       log,

@@ -1,5 +1,12 @@
-import { type ConnectorDocument, type DocumentState, parseConnector } from '../../src/service/connector-document.js';
-import { type JobDocument, parseJob } from '../../src/service/job-document.js';
+import { cancelledJob } from '../../src/service/cancelled-job.js';
+import {
+  type ConnectorDocument,
+  type ConnectorFacts,
+  type DocumentState,
+  parseConnector,
+  parseConnectorFacts,
+} from '../../src/service/connector-document.js';
+import { type JobDocument, type JobFacts, parseJob, parseJobFacts } from '../../src/service/job-document.js';
 import { type Members, members } from '../../src/service/json-members.js';
 import type { Protocol } from '../../src/service/protocol.js';
 
@@ -52,6 +59,20 @@ export class MemoryProtocol implements Protocol {
     return Promise.resolve(connector?.deleted === true ? undefined : connector);
   }
 
+  listConnectors(serviceType: string, most: number): Promise<readonly ConnectorFacts[]> {
+    const found = [...this.#connectors]
+      .map(([id, { source }]) => parseConnectorFacts(id, source))
+      .filter((connector) => connector.serviceType === serviceType && !connector.deleted);
+    return Promise.resolve(found.toSorted((one, other) => (one.id < other.id ? -1 : 1)).slice(0, most));
+  }
+
+  createConnector(id: string | null, fields: Members): Promise<string | undefined> {
+    const made = id ?? `made-${this.#seqNo}`;
+    if (this.#connectors.has(made)) return Promise.resolve(undefined);
+    this.putConnector(made, fields);
+    return Promise.resolve(made);
+  }
+
   changeConnector(id: string, fields: Members, expected: DocumentState): Promise<DocumentState | undefined> {
     return this.#change(this.#connectors, id, fields, expected);
   }
@@ -66,6 +87,15 @@ export class MemoryProtocol implements Protocol {
       .filter(({ status }) => ['pending', 'suspended', 'in_progress', 'canceling'].includes(status))
       .filter(({ connectorId }) => connectorIds === null || connectorIds.includes(connectorId));
     return Promise.resolve(open.toSorted((one, other) => (one.createdAt ?? 0) - (other.createdAt ?? 0)));
+  }
+
+  jobsOf(connectorId: string, most: number): Promise<readonly JobFacts[]> {
+    const found = [...this.#jobs]
+      .map(([id, { source }]) => parseJobFacts(id, source))
+      .filter((job) => job.connectorId === connectorId);
+    return Promise.resolve(
+      found.toSorted((one, other) => (other.createdAt ?? 0) - (one.createdAt ?? 0)).slice(0, most),
+    );
   }
 
   unknownConnectors(ids: readonly string[]): Promise<readonly string[]> {
@@ -89,6 +119,14 @@ export class MemoryProtocol implements Protocol {
 
   async updateJob(id: string, fields: Members): Promise<boolean> {
     return (await this.#change(this.#jobs, id, fields, null)) !== undefined;
+  }
+
+  async cancelJob(id: string): Promise<string | undefined> {
+    const job = await this.job(id);
+    if (job === undefined) return undefined;
+    const fields = cancelledJob(job, new Date(0));
+    if (fields !== null) await this.updateJob(id, fields);
+    return fields?.status ?? job.status;
   }
 
   #change(

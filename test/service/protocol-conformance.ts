@@ -6,6 +6,8 @@ export interface ProtocolRig {
   readonly protocol: Protocol;
   readonly putConnector: (id: string, source: Members) => Promise<void>;
   readonly putJob: (id: string, source: Members) => Promise<void>;
+  /** For a connector whose id was made up. */
+  readonly removeLater: (connectorId: string) => void;
   /** A prefix for ids, since others may use the same indices. */
   readonly prefix: string;
 }
@@ -98,5 +100,76 @@ export function protocolConformance(
         await ids([`${prefix}a`, `${prefix}b`]),
         ['2', '3', '4', '6'].map((id) => prefix + id),
       );
+    }));
+
+  it('makes a connector under its id once, or under an id of its own, and lists those of a type', () =>
+    inRig(async ({ protocol, putConnector, removeLater, prefix }) => {
+      const service_type = `${prefix}box`;
+      const named = `${prefix}b`;
+      const both = await Promise.all([1, 2].map(() => protocol.createConnector(named, { service_type, name: 'Mine' })));
+      assert.equal(both.toSorted(), [named, undefined]);
+      const own = await protocol.createConnector(null, { service_type, is_native: true, name: 'Made' });
+      assert.ok(own !== undefined && own !== '');
+      removeLater(own);
+      await putConnector(`${prefix}c`, { service_type, deleted: true });
+      await putConnector(`${prefix}d`, { service_type: 'other' });
+      assert.is(await protocol.createConnector(`${prefix}c`, { service_type }), undefined, 'deleted, but there');
+      const listed = await protocol.listConnectors(service_type, 10);
+      assert.equal(
+        listed.map(({ id, name, isNative }) => ({ id, name, isNative })),
+        [
+          { id: named, name: 'Mine', isNative: false },
+          { id: own, name: 'Made', isNative: true },
+        ].toSorted((one, other) => (one.id < other.id ? -1 : 1)),
+      );
+      assert.is((await protocol.listConnectors(service_type, 1)).length, 1);
+      assert.is((await protocol.connector(own))?.name, 'Made');
+    }));
+
+  it('lists the jobs of a connector, ended or not, the newest first', () =>
+    inRig(async ({ protocol, putJob, prefix }) => {
+      for (const [day, status] of [
+        [2, 'completed'],
+        [1, 'error'],
+        [3, 'pending'],
+      ] as const) {
+        const created_at = `2026-01-0${day}T00:00:00.000Z`;
+        await putJob(prefix + String(day), { connector: { id: `${prefix}a` }, status, created_at, error: 'why' });
+      }
+      await putJob(`${prefix}4`, { connector: { id: `${prefix}b` }, status: 'pending' });
+      const found = await protocol.jobsOf(`${prefix}a`, 10);
+      assert.equal(
+        found.map(({ id, status, error }) => [id.slice(prefix.length), status, error]),
+        [
+          ['3', 'pending', 'why'],
+          ['2', 'completed', 'why'],
+          ['1', 'error', 'why'],
+        ],
+      );
+      assert.equal(
+        (await protocol.jobsOf(`${prefix}a`, 2)).map(({ id }) => id),
+        [`${prefix}3`, `${prefix}2`],
+      );
+      assert.equal(await protocol.jobsOf(`${prefix}x`, 2), []);
+    }));
+
+  it('cancels a job that waits at once, asks one that runs, and leaves one that has ended', () =>
+    inRig(async ({ protocol, putJob, prefix }) => {
+      const cases = [
+        ['pending', 'canceled'],
+        ['suspended', 'canceled'],
+        ['in_progress', 'canceling'],
+        ['canceling', 'canceling'],
+        ['completed', 'completed'],
+      ] as const;
+      for (const [at, [before, after]] of cases.entries()) {
+        const id = prefix + String(at + 1);
+        await putJob(id, { connector: { id: `${prefix}a` }, status: before, job_type: 'full' });
+        assert.is(await protocol.cancelJob(id), after, before);
+        const now = await protocol.job(id);
+        assert.is(now?.status, after, before);
+        assert.is((now?.completedAt ?? null) !== null, after === 'canceled', before);
+      }
+      assert.is(await protocol.cancelJob(`${prefix}none`), undefined);
     }));
 }

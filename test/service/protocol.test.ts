@@ -8,6 +8,7 @@ suite('the protocol in memory', (test) => {
     return run({
       protocol,
       prefix: 'p-',
+      removeLater: () => {},
       putConnector: (id, source) => {
         protocol.putConnector(id, source);
         return Promise.resolve();

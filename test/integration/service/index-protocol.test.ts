@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import * as assert from 'uvu/assert';
 import { elasticsearchClient } from '../../../src/sinks/elasticsearch-client.js';
+import { systemClock } from '../../../src/core/clock.js';
 import { AuthError } from '../../../src/core/errors.js';
 import { indexProtocol } from '../../../src/service/index-protocol.js';
 import { ensureProtocolIndices, protocolIndices } from '../../../src/service/protocol-indices.js';
@@ -61,21 +62,23 @@ async function inRig(test: (rig: ProtocolRig) => Promise<void>): Promise<void> {
   const key = await createTestKey(realElasticsearch(), { index: '.elastic-connectors*', indexPrivileges });
   const client = elasticsearchClient({ host: url, apiKey: key.encoded, version: 'test' });
   const prefix = `service-${randomBytes(5).toString('hex')}-`;
+  const made: string[] = [];
   const put = async (index: string, id: string, document: object) => {
     await client.index({ index, id, document, refresh: true });
   };
   try {
     await ensureProtocolIndices(client, signal);
     await test({
-      protocol: indexProtocol(client, signal),
+      protocol: indexProtocol(client, signal, systemClock),
       prefix,
+      removeLater: (id) => made.push(id),
       putConnector: (id, source) => put(protocolIndices.connectors, id, source),
       putJob: (id, source) => put(protocolIndices.jobs, id, source),
     });
   } finally {
     const ids = ['a', 'b', 'c', 'd', 'job', '1', '2', '3', '4', '5', '6'].map((id) => prefix + id);
     for (const index of Object.values(protocolIndices)) {
-      for (const id of ids) await client.delete({ index, id }, { ignore: [404] });
+      for (const id of [...ids, ...made]) await client.delete({ index, id }, { ignore: [404] });
     }
     await client.close();
     await key.revoke();
