@@ -1,3 +1,4 @@
+import { lostSightAdvice } from '../box/lost-sight-advice.js';
 import type { Config } from '../config/schema.js';
 import type { Log } from './log.js';
 import type { SyncResult } from './sync.js';
@@ -21,7 +22,7 @@ export function explainResult({ run, state, report, stopped }: SyncResult, log: 
   }
   if (report.deletesHeld > 0) {
     log.warn(
-      `${report.deletesHeld} documents seem to have gone from Box and are not deleted, since these are more than deletes.max_share (${deletes.max_share}) allows, or an account that had items lists none. If it is right that they have gone, run once with --allow-deletes`,
+      `${report.deletesHeld} documents seem to have gone from Box and are not deleted, since these are more than deletes.max_share (${deletes.max_share}) allows, or an account that had items lists none. ${lostSightAdvice}. If it is right that they have gone, run once with --allow-deletes`,
     );
   }
   if (report.deletesPending > 0) {

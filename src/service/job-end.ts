@@ -1,3 +1,4 @@
+import { lostSightAdvice } from '../box/lost-sight-advice.js';
 import { assertNever } from '../core/assert-never.js';
 import type { RunReport } from '../core/run-report.js';
 
@@ -63,7 +64,7 @@ function whatIsMissing({ unread, rejected, deletesHeld }: RunReport): string {
     ...(deletesHeld === 0
       ? []
       : [
-          `${deletesHeld} documents have gone from Box and are held back, since that is more than deletes.max_share allows`,
+          `${deletesHeld} documents have gone from Box and are held back, since that is more than deletes.max_share allows, or an account that had items lists none. ${lostSightAdvice}`,
         ]),
   ].join('; ');
 }

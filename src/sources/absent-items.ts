@@ -129,7 +129,7 @@ function judge(deps: AbsentItemsDeps, item: AbsentItem, asking: Asking): Observa
   const { run } = deps;
   const { absence } = run.store;
   const pending = (): Observable<never> => {
-    run.tally.deletesPending(1);
+    run.tally.deletesPending(absence.documentsOf(item, run.id));
     if (run.tally.unreadCount === 0) absence.missed(item, run.id);
     return EMPTY;
   };
@@ -157,7 +157,7 @@ function judge(deps: AbsentItemsDeps, item: AbsentItem, asking: Asking): Observa
         case 'unproven':
           return pending();
         case 'held':
-          run.tally.deletesHeld(1);
+          run.tally.deletesHeld(absence.documentsOf(item, run.id));
           return EMPTY;
       }
     }),

@@ -1,6 +1,7 @@
 import { EMPTY, type Observable, catchError, concat, concatMap, defer, from, map, of, throwError } from 'rxjs';
 import type { BoxApi, ParsedEntry } from '../box/box-api.js';
 import type { BoxItem } from '../box/box-item.js';
+import { lostSightAdvice } from '../box/lost-sight-advice.js';
 import type { Envelope } from '../core/envelope.js';
 import { PermanentError, StateError, TransientError } from '../core/errors.js';
 import { fromAbortable } from '../core/from-abortable.js';
@@ -90,16 +91,13 @@ export function listFolder(
 }
 
 /** A root is always there: if it is refused or not found, it is not the root that has changed. */
-function withAdvice(
-  error: TransientError | PermanentError,
-  { id, viewer }: FrontierFolder,
-): TransientError | PermanentError {
+function withAdvice(error: TransientError | PermanentError, { id }: FrontierFolder): TransientError | PermanentError {
   if (id !== '0' || !(error instanceof PermanentError) || (error.status !== 403 && error.status !== 404)) return error;
-  const who = viewer === null ? '' : ', and may act as this user';
-  return new PermanentError(
-    `${error.message}. Look whether the app still has the scope to read all files and folders${who}, and is authorised by the administrator`,
-    { cause: error, status: error.status, code: error.code },
-  );
+  return new PermanentError(`${error.message}. ${lostSightAdvice}`, {
+    cause: error,
+    status: error.status,
+    code: error.code,
+  });
 }
 
 /** The folder cannot be read, but the rest can. */

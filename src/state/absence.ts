@@ -42,6 +42,8 @@ export interface Absence {
   topmost(run: number, after: ItemKey | null, limit: number): readonly AbsentItem[];
   /** Whether the catalogue has anything below a folder. */
   hasBelow(item: ItemKey): boolean;
+  /** Documents of the item and of all below it that `run` did not see. */
+  documentsOf(item: ItemKey, run: number): number;
   /** The item has to go, and all below it that `run` did not see. */
   condemn(item: ItemKey, proof: Proof, run: number): void;
   /** What sync rules exclude has to go: indexed items that are filtered, and what is below folders that are pruned. */

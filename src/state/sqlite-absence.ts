@@ -41,6 +41,9 @@ export function sqliteAbsence(db: Sqlite): Absence {
   const condemnBelow = db.prepare(
     `INSERT OR IGNORE INTO condemned (id, type, proof) ${below} SELECT id, type, 'parent_gone' FROM below`,
   );
+  const documentsOf = db
+    .prepare(`${below} SELECT count(*) FROM below b JOIN item i ON i.id = b.id AND i.type = b.type WHERE i.indexed = 1`)
+    .raw(true);
   const condemnExcluded = db.prepare(
     `INSERT OR REPLACE INTO condemned (id, type, proof)
      SELECT id, type, 'filtered' FROM item WHERE filtered IS NOT NULL AND indexed = 1 AND run = ?`,
@@ -113,6 +116,7 @@ export function sqliteAbsence(db: Sqlite): Absence {
         missedBefore: row.at(-1) !== null && row.at(-1) !== run,
       })),
     hasBelow: (item) => item.type === 'folder' && scalar(anyBelow, item.id) > 0,
+    documentsOf: (item, run) => scalar(documentsOf, run, item.id, typeOf(item)),
     condemn(item, proof, run) {
       condemnSelf.run(item.id, typeOf(item), proof);
       if (item.type === 'folder') condemnBelow.run(run, item.id, folder);

@@ -41,7 +41,11 @@ suite('explainResult', (test) => {
       { withoutContent: 3, withoutContentReason: 'Box said 403' },
       /WARN {2}3 files are indexed without their text; the next run .* The first: Box said 403/,
     ],
-    ['deletes held', { deletesHeld: 9 }, /WARN {2}9 documents .*deletes\.max_share \(0\.2\).*--allow-deletes/],
+    [
+      'deletes held',
+      { deletesHeld: 9 },
+      /WARN {2}9 documents .*deletes\.max_share \(0\.2\).*scope.*App Access Level.*authorisation.*user.*--allow-deletes/,
+    ],
     ['deletes pending', { deletesPending: 4 }, /INFO {2}4 documents seem to have gone/],
   ];
   for (const [what, report, advice] of cases) {

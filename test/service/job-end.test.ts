@@ -2,6 +2,7 @@ import * as assert from 'uvu/assert';
 import { AuthError } from '../../src/core/errors.js';
 import type { RunReport } from '../../src/core/run-report.js';
 import { endOfRun, failureText } from '../../src/service/job-end.js';
+import { lostSightAdvice } from '../../src/box/lost-sight-advice.js';
 import { suite } from '../support/suite.js';
 
 const report: RunReport = {
@@ -36,8 +37,7 @@ suite('endOfRun', (test) => {
     );
     assert.equal(end, {
       status: 'error',
-      error:
-        'Incomplete: 2 could not be read, so nothing below them was deleted (first: folder 7 "/A\\nB": refused); 2 documents were rejected; 5 documents have gone from Box and are held back, since that is more than deletes.max_share allows',
+      error: `Incomplete: 2 could not be read, so nothing below them was deleted (first: folder 7 "/A\\nB": refused); 2 documents were rejected; 5 documents have gone from Box and are held back, since that is more than deletes.max_share allows, or an account that had items lists none. ${lostSightAdvice}`,
     });
   });
 

@@ -227,6 +227,25 @@ suite('listFolder()', (test) => {
     });
   }
 
+  test('a root that is refused or not found says where to look; another folder does not', async () => {
+    for (const [id, status, advised] of [
+      ['0', 403, true],
+      ['0', 404, true],
+      ['0', 400, false],
+      ['7', 404, false],
+    ] as const) {
+      const { box, run } = setUp();
+      box.fail(() => true, new PermanentError('Cannot list it', { status }));
+      await walked(flat(listing(box, run, id)));
+      const reason = run.tally.report().unread[0]?.reason ?? '';
+      assert.is(
+        /Cannot list it\. Look .*scope.*App Access Level.*authorisation.*same user/.test(reason),
+        advised,
+        reason,
+      );
+    }
+  });
+
   test('unsubscribing aborts the call within a tick, and gives up a place in the queue of the ledger', async () => {
     const { box, run } = setUp(1);
     box.files('0', 2);
