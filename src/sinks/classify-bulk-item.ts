@@ -48,7 +48,10 @@ export function classifyBulkItem(
       return kind === 'index' ? { kind: 'unchanged' } : { kind: 'broken', reason };
     case 401:
     case 403:
-      return { kind: 'failure', error: new AuthError(notAllowed(target.index, reason)) };
+      return {
+        kind: 'failure',
+        error: new AuthError(notAllowed(`write to the index "${target.index}"`, target.index, reason)),
+      };
     case 429:
     case 503:
       return { kind: 'busy', reason };
@@ -69,8 +72,9 @@ export function pipelineMissing(name: string, found: string): string {
   return `Cannot use the ingest pipeline "${name}": ${found}, expected it to exist. Create it (Kibana: Stack Management, Ingest Pipelines; Elastic's own "search-default-ingestion" comes with Elasticsearch), set "pipeline.name" to another one, or choose another "extraction.method" (tika, extraction_service, none)`;
 }
 
-export function notAllowed(index: string, found: string): string {
-  return `Cannot write to the index "${index}": ${found}, expected a key or user with the privileges read, write, create_index, view_index_metadata, maintenance, monitor and manage on it. Give them to it, or configure another "elasticsearch.api_key"`;
+/** `action` is what was tried: reading is refused as well as writing. */
+export function notAllowed(action: string, index: string, found: string): string {
+  return `Cannot ${action}: ${found}, expected a key or user with the privileges read, write, create_index, view_index_metadata, maintenance, monitor and manage on the index "${index}". Give them to it, or configure another "elasticsearch.api_key"`;
 }
 
 function indexGone(index: string, found: string): string {

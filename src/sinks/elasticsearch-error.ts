@@ -52,7 +52,7 @@ function fromResponse(error: errors.ResponseError, action: string, index: string
     const retryAfterMs = seconds > 0 ? Math.min(seconds, 300) * 1_000 : undefined;
     return new TransientError(`Cannot ${action}: Elasticsearch answered ${found}`, { status, retryAfterMs });
   }
-  if (status === 403) return new AuthError(notAllowed(index, found));
+  if (status === 403) return new AuthError(notAllowed(action, index, found));
   return new PermanentError(`Cannot ${action}: Elasticsearch answered ${found}`, { status, code: type });
 }
 

@@ -30,7 +30,7 @@ suite('elasticsearchError()', (test) => {
     [
       '403',
       response(403, said('security_exception', 'unauthorized')),
-      /^AuthError: Cannot write to the index "box": 403 .*privileges read, write/,
+      /^AuthError: Cannot write: 403 security_exception: unauthorized, expected .*privileges read, write.* on the index "box"/,
     ],
     ['403 for a block', response(403, said('cluster_block_exception', 'blocked')), /^TransientError/],
     ['413 without a body', response(413, ''), /^PermanentError: Cannot write: Elasticsearch answered 413$/],
