@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Writable } from 'node:stream';
 import ts from 'typescript';
@@ -7,47 +7,22 @@ import { parse as parseYaml } from 'yaml';
 import { runCommandLine } from '../../src/app/command-line.js';
 import { loadConfig } from '../../src/config/load-config.js';
 import { parseSyncRules } from '../../src/operators/sync-rules/parse-sync-rules.js';
+import { type DocBlock, docBlocks, docPages, readDocPage } from '../support/documentation.js';
 import { projectFolder } from '../support/source-files.js';
 import { suite } from '../support/suite.js';
-
-interface Block {
-  /** File and line, for messages. */
-  readonly place: string;
-  readonly language: string;
-  readonly text: string;
-}
-
-const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...markdownIn('docs'), ...markdownIn('config')];
-
-function markdownIn(folder: string): readonly string[] {
-  return readdirSync(join(projectFolder, folder))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `${folder}/${name}`);
-}
-
-const read = (path: string) => readFileSync(join(projectFolder, path), 'utf8');
-
-function blocksOf(page: string): readonly Block[] {
-  const text = read(page);
-  return [...text.matchAll(/^```(\w*)[^\n]*\n([\s\S]*?)^```$/gm)].map((match) => ({
-    place: `${page}:${text.slice(0, match.index).split('\n').length}`,
-    language: match[1] ?? '',
-    text: match[2] ?? '',
-  }));
-}
 
 suite(
   'documentation',
   (test) => {
-    const blocks = pages.flatMap(blocksOf);
-    const of = (language: string): readonly Block[] => {
+    const blocks = docPages.flatMap(docBlocks);
+    const of = (language: string): readonly DocBlock[] => {
       const found = blocks.filter((block) => block.language === language);
       assert.ok(found.length > 0, `no block of ${language} was found`);
       return found;
     };
 
     test('every block says what it is, in a language that is checked', () => {
-      const unknown = blocks.filter(({ language }) => !['sh', 'yaml', 'json', 'ts', 'text'].includes(language));
+      const unknown = blocks.filter(({ language }) => !['sh', 'yaml', 'json', 'ts', 'http', 'text'].includes(language));
       assert.equal(
         unknown.map(({ place, language }) => `${place} "${language}"`),
         [],
@@ -57,13 +32,13 @@ suite(
     test('configurations can be loaded, without a fault or a warning', () => {
       for (const { place, text } of of('yaml')) {
         const env = Object.fromEntries([...text.matchAll(/\$\{(\w+)\}/g)].map(([, name]) => [name ?? '', 'a-secret']));
-        const isWhole = /^box:/m.test(text);
+        const whole = /^box:/m.test(text) ? 'sync' : /^connectors:/m.test(text) ? 'service' : undefined;
         try {
           const { warnings, mode } = loadConfig(
             { env, readText: () => text, checkSyncRules },
-            { path: 'config.yml', purpose: isWhole ? 'either' : 'nothing' },
+            { path: 'config.yml', purpose: whole === undefined ? 'nothing' : 'either' },
           );
-          assert.equal([...warnings, mode], [isWhole ? 'sync' : 'none']);
+          assert.equal([...warnings, mode], [whole ?? 'none']);
         } catch (error) {
           throw new Error(`${place}: ${(error as Error).message}`, { cause: error });
         }
@@ -71,8 +46,9 @@ suite(
       }
     });
 
-    test('JSON can be parsed', () => {
-      for (const { place, text } of of('json')) {
+    test('JSON can be parsed, that of requests too', () => {
+      const bodies = of('http').map(({ place, text }) => ({ place, text: text.replace(/^.*\n/, '') }));
+      for (const { place, text } of [...of('json'), ...bodies]) {
         try {
           JSON.parse(text);
         } catch (error) {
@@ -85,32 +61,16 @@ suite(
       assert.equal(faultsOf(of('ts')), []);
     });
 
-    test('commands exist, with their options', async () => {
-      const targets = new Set([...read('Makefile').matchAll(/^([a-z-]+):/gm)].map(([, name]) => name));
-      const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
-      for (const { place, text } of of('sh')) {
-        for (const line of text.split('\n').map((whole) => whole.replace(/#.*/, '').trim())) {
-          const [program, first = '', ...rest] = line.split(/\s+/);
-          if (line === '') continue;
-          if (program === 'make') assert.ok(targets.has(first), `${place}: make ${first}`);
-          else if (program === 'npm') assert.ok((rest[0] ?? '') in scripts, `${place}: npm run ${rest[0] ?? ''}`);
-          else if (first === 'dist/main.js') await commandExists(place, rest);
-          else if (first === '--import') assert.ok(existsSync(join(projectFolder, rest[1] ?? '')), `${place}: ${line}`);
-          else throw new Error(`${place}: cannot check the command "${line}"`);
-        }
-      }
-    });
-
     test('the table of commands in README.md is that of the program', async () => {
-      const documented = [...read('README.md').matchAll(/^\| `([a-z-]+)[^`]*`/gm)].map(([, name]) => name ?? '');
+      const documented = [...readDocPage('README.md').matchAll(/^\| `([a-z-]+)[^`]*`/gm)].map(([, name]) => name ?? '');
       assert.equal(documented.sort(), [...commandsIn(await helpOf([]))].sort());
     });
 
     test('links lead to files, and to headings in them', () => {
       const broken: string[] = [];
       let links = 0;
-      for (const page of pages) {
-        for (const [, target = ''] of read(page).matchAll(/\]\(([^)\s]+)\)/g)) {
+      for (const page of docPages) {
+        for (const [, target = ''] of readDocPage(page).matchAll(/\]\(([^)\s]+)\)/g)) {
           if (/^https?:/.test(target)) continue;
           links += 1;
           const [path = '', anchor] = target.split('#');
@@ -141,18 +101,6 @@ function anchorsOf(file: string): readonly string[] {
   );
 }
 
-async function commandExists(place: string, words: readonly string[]): Promise<void> {
-  const command = words.find((word, index) => !word.startsWith('-') && !(words[index - 1] ?? '').startsWith('--'));
-  const general = await helpOf([]);
-  const help = `${general}\n${command === undefined ? '' : await helpOf([command])}`;
-  if (command !== undefined) {
-    assert.ok(commandsIn(general).includes(command), `${place}: there is no command "${command}"`);
-  }
-  for (const option of words.filter((word) => word.startsWith('--'))) {
-    assert.ok(new RegExp(`${option}\\b`).test(help), `${place}: "${command ?? ''}" has no option ${option}`);
-  }
-}
-
 async function helpOf(command: readonly string[]): Promise<string> {
   let text = '';
   const out = () =>
@@ -177,7 +125,7 @@ function commandsIn(help: string): readonly string[] {
 }
 
 /** Each block is a file of its own beside the examples, under the project's settings, with the package's own name. */
-function faultsOf(blocks: readonly Block[]): readonly string[] {
+function faultsOf(blocks: readonly DocBlock[]): readonly string[] {
   const file = ts.readJsonConfigFile(join(projectFolder, 'tsconfig.json'), (path) => readFileSync(path, 'utf8'));
   const { options } = ts.parseJsonSourceFileConfigFileContent(file, ts.sys, projectFolder);
   const settings: ts.CompilerOptions = {

@@ -1,0 +1,24 @@
+import * as assert from 'uvu/assert';
+import { configurationSchema } from '../../src/service/configuration-schema.js';
+import { codeIn, docTable } from '../support/documentation.js';
+import { suite } from '../support/suite.js';
+
+const page = 'docs/kibana.md';
+
+suite(page, (test) => {
+  test('has every field of the form, in its order, under its label and key', () => {
+    const documented = docTable(page, 'field', 'key').map(([label, key = '']) => [label, codeIn(key)[0]]);
+    assert.equal(
+      documented,
+      Object.entries(configurationSchema).map(([key, { label }]) => [label, key]),
+    );
+  });
+
+  test('names every value that a field with a choice of its own can have', () => {
+    const rows = docTable(page, 'field', 'key');
+    for (const [key, { options }] of Object.entries(configurationSchema)) {
+      const row = rows.find(([, cell = '']) => codeIn(cell)[0] === key)?.[3] ?? '';
+      for (const { value } of options) assert.ok(codeIn(row).includes(value), `${key}: ${value}`);
+    }
+  });
+});
