@@ -20,9 +20,8 @@ suite(
     it(`is below ${mostIdleMiB} MiB, and each further connector costs less than ${mostForOneMiB} MiB`, () =>
       ServiceScene.in({ tree: 'empty' }, async (scene) => {
         const create = async (count: number) => {
-          const ids: string[] = [];
-          for (let index = 0; index < count; index += 1) ids.push(await scene.createConnector());
-          for (const id of ids) await scene.fillIn(id);
+          const ids = await Promise.all(Array.from({ length: count }, () => scene.createConnector()));
+          await Promise.all(ids.map((id) => scene.fillIn(id)));
           return ids;
         };
         /**

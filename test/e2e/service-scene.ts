@@ -182,12 +182,13 @@ export class ServiceScene {
     return _source ?? {};
   }
 
-  async jobsOf(connectorId: string): Promise<readonly Record<string, unknown>[]> {
+  /** All jobs of the connector, or of each that was created here; 500 at most. */
+  async jobsOf(connectorId?: string): Promise<readonly Record<string, unknown>[]> {
     await this.client.indices.refresh({ index: jobs });
     const { hits } = await this.client.search<Record<string, unknown>>({
       index: jobs,
-      size: 100,
-      query: { term: { 'connector.id': connectorId } },
+      size: 500,
+      query: { terms: { 'connector.id': connectorId === undefined ? this.#made : [connectorId] } },
     });
     return hits.hits.map(({ _source }) => _source ?? {});
   }
@@ -226,16 +227,19 @@ export class ServiceScene {
     await Promise.all(this.#running.map(({ ended }) => ended));
     for (const host of this.#hosts) host.remove();
     await this.sim.close();
-    for (const id of this.#made) {
-      await this.client.delete({ index: connectors, id, refresh: true }, { ignore: [404] });
-    }
-    for (const index of this.#indices) await this.client.indices.delete({ index }, { ignore: [404] });
     const found = await this.client.search({
       index: jobs,
       size: 500,
       query: { terms: { 'connector.id': this.#made } },
     });
-    for (const { _id } of found.hits.hits) await this.client.delete({ index: jobs, id: _id ?? '' }, { ignore: [404] });
+    const gone = [
+      ...this.#made.map((id) => ({ delete: { _index: connectors, _id: id } })),
+      ...found.hits.hits.map(({ _id }) => ({ delete: { _index: jobs, _id: _id ?? '' } })),
+    ];
+    if (gone.length > 0) await this.client.bulk({ operations: gone, refresh: true });
+    if (this.#indices.length > 0) {
+      await this.client.indices.delete({ index: this.#indices, ignore_unavailable: true }, { ignore: [404] });
+    }
     await Promise.all([this.key, ...this.#keys].map((key) => key.revoke()));
     await this.client.close();
   }
