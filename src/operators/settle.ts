@@ -4,7 +4,7 @@ import type { Settled } from '../core/settled.js';
 import type { Run } from '../state/run.js';
 
 export interface SettleOptions {
-  /** How long what has ended may wait for the state to be written. */
+  /** How long what has ended may wait for the state to be written: what a kill makes the next run list again. */
   readonly flushMs?: number;
   readonly scheduler?: SchedulerLike;
 }
@@ -16,7 +16,7 @@ export interface SettleOptions {
  */
 export function settle(
   { run }: { readonly run: Run },
-  { flushMs = 250, scheduler = asyncScheduler }: SettleOptions = {},
+  { flushMs = 25, scheduler = asyncScheduler }: SettleOptions = {},
 ): OperatorFunction<Settled, Outcome> {
   return (source) =>
     new Observable((subscriber) => {

@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import type { Subscription } from 'rxjs';
 import * as assert from 'uvu/assert';
 import { Budget } from '../../src/core/budget.js';
 import { suite } from '../support/suite.js';
@@ -83,5 +85,104 @@ suite('Budget', (test) => {
 
   test('refuses a limit that is none', () => {
     for (const limit of [0, -1, NaN, Infinity]) assert.throws(() => new Budget(limit), /expected a number/);
+  });
+
+  test('whoever acquires, gives up and gives back, in whatever order: within the limit or one alone, first come first served', () => {
+    interface Taken {
+      readonly name: string;
+      readonly bytes: number;
+    }
+    interface Model {
+      readonly limit: number;
+      readonly waiting: Taken[];
+      /** Who holds bytes now. */
+      readonly holding: Taken[];
+      readonly admitted: string[];
+      next: number;
+    }
+    type Real = ReturnType<typeof users> & { budget: Budget; subscriptions: Map<string, Subscription> };
+    type Command = fc.Command<Model, Real>;
+    const heldIn = ({ holding }: Model) => holding.reduce((sum, { bytes }) => sum + bytes, 0);
+    const advance = (model: Model) => {
+      for (let [next] = model.waiting; next !== undefined; [next] = model.waiting) {
+        if (heldIn(model) > 0 && heldIn(model) + next.bytes > model.limit) break;
+        model.waiting.shift();
+        model.holding.push(next);
+        model.admitted.push(next.name);
+      }
+    };
+    const command = (name: string, isPossible: (model: Model) => boolean, run: Command['run']): Command => ({
+      check: isPossible,
+      run: (model, real) => {
+        run(model, real);
+        const { budget, admitted } = real;
+        assert.equal([budget.held, budget.waiting], [heldIn(model), model.waiting.length]);
+        assert.equal(admitted, model.admitted);
+        // What has no bytes may stand beside the one that is heavier than all of it.
+        const heavy = model.holding.filter(({ bytes }) => bytes > 0);
+        assert.ok(budget.held <= model.limit || heavy.length === 1, `${budget.held} bytes held`);
+      },
+      toString: () => name,
+    });
+    const acquire = (bytes: number) =>
+      command(
+        `acquire(${bytes})`,
+        () => true,
+        (model, { acquire: really, subscriptions }) => {
+          const name = String(model.next++);
+          model.waiting.push({ name, bytes });
+          advance(model);
+          subscriptions.set(name, really(name, bytes));
+        },
+      );
+    const giveUp = (dice: number) =>
+      command(
+        `give up the place of waiter ${dice}`,
+        ({ waiting }) => waiting.length > 0,
+        (model, { subscriptions }) => {
+          const [waiter] = model.waiting.splice(dice % model.waiting.length, 1);
+          advance(model);
+          subscriptions.get(waiter?.name ?? '')?.unsubscribe();
+        },
+      );
+    const giveBack = (dice: number) =>
+      command(
+        `give back what holder ${dice} has`,
+        ({ holding }) => holding.length > 0,
+        (model, { release }) => {
+          const [holder] = model.holding.splice(dice % model.holding.length, 1);
+          advance(model);
+          release.get(holder?.name ?? '')?.();
+        },
+      );
+    const giveBackAgain = (dice: number) =>
+      command(
+        `give back twice what ${dice} had`,
+        ({ admitted, holding }) => admitted.length > holding.length,
+        ({ admitted, holding }, { release }) => {
+          const done = admitted.filter((name) => !holding.some((holder) => holder.name === name));
+          release.get(done[dice % done.length] ?? '')?.();
+        },
+      );
+    const dice = fc.nat({ max: 50 });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 20 }),
+        fc.commands(
+          [fc.integer({ min: 0, max: 30 }).map(acquire), dice.map(giveUp), dice.map(giveBack), dice.map(giveBackAgain)],
+          { size: 'large' },
+        ),
+        (limit, commands) => {
+          fc.modelRun(() => {
+            const budget = new Budget(limit);
+            return {
+              model: { limit, waiting: [], holding: [], admitted: [], next: 0 },
+              real: { budget, ...users(budget), subscriptions: new Map<string, Subscription>() },
+            };
+          }, commands);
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 });

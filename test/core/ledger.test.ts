@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import type { Subscription } from 'rxjs';
 import * as assert from 'uvu/assert';
 import { Ledger } from '../../src/core/ledger.js';
 import { suite } from '../support/suite.js';
@@ -53,5 +55,139 @@ suite('Ledger', (test) => {
   test('a limit that is no whole number is refused', () => {
     assert.throws(() => new Ledger(0), /expected a whole number/);
     assert.throws(() => new Ledger(1.5), /expected a whole number/);
+  });
+
+  test('whoever reserves, gives up, releases and waits for the end, in whatever order: within the limit, first come first served', () => {
+    interface Model {
+      readonly limit: number;
+      held: number;
+      /** Numbers and rows of those that wait, oldest first. */
+      readonly waiting: { readonly who: number; readonly rows: number }[];
+      /** Who got in, with how many rows, in order. */
+      readonly admitted: (readonly [number, number])[];
+      /** Who waits for the last row to be given back, and who has been told. */
+      readonly idle: number[];
+      readonly told: number[];
+      next: number;
+    }
+    interface Real {
+      readonly ledger: Ledger;
+      readonly admitted: (readonly [number, number])[];
+      readonly told: number[];
+      readonly subscriptions: Map<number, Subscription>;
+    }
+    /** What the ledger must do after each step, written without a queue of closures. */
+    const advance = (model: Model) => {
+      for (let [next] = model.waiting; next !== undefined; [next] = model.waiting) {
+        if (model.held > 0 && model.held + next.rows > model.limit) break;
+        model.waiting.shift();
+        model.held += next.rows;
+        model.admitted.push([next.who, next.rows]);
+      }
+    };
+    const check = (model: Model, { ledger, admitted, told }: Real) => {
+      assert.equal([ledger.outstanding, ledger.waiting], [model.held, model.waiting.length]);
+      assert.equal(admitted, model.admitted);
+      assert.equal(told, model.told);
+      assert.ok(ledger.outstanding <= model.limit);
+    };
+    type Command = fc.Command<Model, Real>;
+    const command = (name: string, isPossible: (model: Model) => boolean, run: Command['run']): Command => ({
+      check: isPossible,
+      run: (model, real) => {
+        run(model, real);
+        check(model, real);
+      },
+      toString: () => name,
+    });
+    const reserve = (wanted: number) =>
+      command(
+        `reserve(${wanted})`,
+        () => true,
+        (model, { ledger, admitted, subscriptions }) => {
+          const who = model.next++;
+          model.waiting.push({ who, rows: Math.min(wanted, model.limit) });
+          advance(model);
+          const subscription = ledger.reserve(wanted).subscribe((rows) => admitted.push([who, rows]));
+          subscriptions.set(who, subscription);
+        },
+      );
+    const giveUp = (dice: number) =>
+      command(
+        `give up the place of waiter ${dice}`,
+        ({ waiting }) => waiting.length > 0,
+        (model, { subscriptions }) => {
+          const [waiter] = model.waiting.splice(dice % model.waiting.length, 1);
+          advance(model);
+          subscriptions.get(waiter?.who ?? -1)?.unsubscribe();
+        },
+      );
+    const leaveAfter = (dice: number) =>
+      command(
+        `unsubscribe admitted ${dice}`,
+        ({ admitted }) => admitted.length > 0,
+        (model, { subscriptions }) => {
+          // The rows are the subscriber's until it releases them.
+          subscriptions.get(model.admitted[dice % model.admitted.length]?.[0] ?? -1)?.unsubscribe();
+        },
+      );
+    const release = (share: number) =>
+      command(
+        `release(${share})`,
+        ({ held }) => held > 0,
+        (model, { ledger }) => {
+          const rows = Math.max(1, Math.floor(model.held * share));
+          model.held -= rows;
+          advance(model);
+          if (model.held === 0) model.told.push(...model.idle.splice(0));
+          ledger.release(rows);
+        },
+      );
+    const releaseTooMany = (more: number) =>
+      command(
+        `release ${more} too many`,
+        () => true,
+        ({ held }, { ledger }) => {
+          assert.throws(() => ledger.release(held + more), /Cannot release/);
+        },
+      );
+    const waitForEnd = () =>
+      command(
+        'empty()',
+        () => true,
+        (model, { ledger, told }) => {
+          const who = model.next++;
+          if (model.held === 0) model.told.push(who);
+          else model.idle.push(who);
+          ledger.empty().subscribe(() => told.push(who));
+        },
+      );
+    const dice = fc.nat({ max: 50 });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 20 }),
+        fc.commands(
+          [
+            fc.integer({ min: 1, max: 30 }).map(reserve),
+            dice.map(giveUp),
+            dice.map(leaveAfter),
+            fc.double({ min: 0, max: 1, noNaN: true }).map(release),
+            fc.integer({ min: 1, max: 5 }).map(releaseTooMany),
+            fc.constant(waitForEnd()),
+          ],
+          { size: 'large' },
+        ),
+        (limit, commands) => {
+          fc.modelRun(
+            () => ({
+              model: { limit, held: 0, waiting: [], admitted: [], idle: [], told: [], next: 0 },
+              real: { ledger: new Ledger(limit), admitted: [], told: [], subscriptions: new Map() },
+            }),
+            commands,
+          );
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { EMPTY, NEVER, from } from 'rxjs';
+import { EMPTY, NEVER, Subject, VirtualTimeScheduler, from } from 'rxjs';
 import * as assert from 'uvu/assert';
 import { batch } from '../../src/operators/batch.js';
 import { marbles } from '../support/marbles.js';
@@ -89,6 +89,71 @@ suite('batch()', (test) => {
             const bytes = values.reduce((sum, weight) => sum + weight, 0);
             assert.ok(bytes <= maxBytes || values.length === 1);
           }
+        },
+      ),
+    );
+  });
+
+  test('values at any moments, and any end: each batch closes when a plain list with a deadline would', () => {
+    const reference = (
+      arrivals: readonly { readonly at: number; readonly weight: number }[],
+      ending: { readonly at: number; readonly kind: 'complete' | 'error' | 'unsubscribe' },
+      { maxItems, maxBytes, maxWaitMs }: Readonly<Record<'maxItems' | 'maxBytes' | 'maxWaitMs', number>>,
+    ): (readonly [number, readonly number[]])[] => {
+      const closed: [number, readonly number[]][] = [];
+      let open: number[] = [];
+      let deadline = Infinity;
+      const sum = () => open.reduce((total, weight) => total + weight, 0);
+      const close = (at: number) => {
+        if (open.length > 0) closed.push([at, open]);
+        open = [];
+        deadline = Infinity;
+      };
+      for (const { at, weight } of arrivals) {
+        if (deadline < at) close(deadline);
+        if (sum() + weight > maxBytes) close(at);
+        if (open.length === 0) deadline = at + maxWaitMs;
+        open.push(weight);
+        if (open.length === maxItems || sum() >= maxBytes) close(at);
+      }
+      if (deadline < ending.at) close(deadline);
+      if (ending.kind === 'complete') close(ending.at);
+      return closed;
+    };
+    fc.assert(
+      fc.property(
+        fc.array(fc.record({ gap: fc.nat({ max: 15 }), weight: fc.nat({ max: 60 }) }), { maxLength: 40 }),
+        fc.record({
+          maxItems: fc.integer({ min: 1, max: 7 }),
+          maxBytes: fc.integer({ min: 1, max: 120 }),
+          // Odd, while all that happens happens at even moments: nothing falls on a deadline.
+          maxWaitMs: fc.nat({ max: 40 }).map((half) => 2 * half + 1),
+        }),
+        fc.constantFrom('complete', 'error', 'unsubscribe'),
+        fc.nat({ max: 60 }),
+        (steps, limits, kind, rest) => {
+          const scheduler = new VirtualTimeScheduler();
+          let now = 0;
+          const arrivals = steps.map(({ gap, weight }) => ({ at: (now += 2 * gap), weight }));
+          const ending = { at: now + 2 * rest, kind } as const;
+          const source = new Subject<number>();
+          const closed: (readonly [number, readonly number[]])[] = [];
+          let ended: string | undefined;
+          const subscription = source.pipe(batch({ ...limits, weigh: (weight) => weight, scheduler })).subscribe({
+            next: (values) => closed.push([scheduler.now(), values]),
+            error: () => (ended = 'error'),
+            complete: () => (ended = 'complete'),
+          });
+          for (const { at, weight } of arrivals) scheduler.schedule(() => source.next(weight), at);
+          scheduler.schedule(() => {
+            if (kind === 'complete') source.complete();
+            else if (kind === 'error') source.error(new Error('the source'));
+            else subscription.unsubscribe();
+          }, ending.at);
+          scheduler.flush();
+          assert.equal(closed, reference(arrivals, ending, limits));
+          assert.is(ended ?? 'unsubscribe', kind);
+          assert.is(source.observed, false);
         },
       ),
     );

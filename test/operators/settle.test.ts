@@ -33,6 +33,15 @@ suite('settle()', (test) => {
     });
   });
 
+  test('unless told otherwise, what has ended waits 25 ms: a kill costs hardly more than what is under way', () => {
+    marbles(({ expectObservable, flush }, scheduler) => {
+      const { run, flushes } = fakeRun(() => scheduler.now());
+      expectObservable(NEVER.pipe(settle({ run }, { scheduler })), '60ms !').toBe('-');
+      flush();
+      assert.equal(flushes, [25, 50, 60]);
+    });
+  });
+
   test('empty stays empty, and flushes', () => {
     marbles(({ expectObservable, flush }, scheduler) => {
       const { run, flushes } = fakeRun(() => scheduler.now());

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
+import type { BoxItem } from '../../src/box/box-item.js';
 import type { Envelope } from '../../src/core/envelope.js';
 import { PermanentError, TransientError } from '../../src/core/errors.js';
 import type { Outcome } from '../../src/core/outcome.js';
@@ -417,6 +418,169 @@ suite('Run and Frontier: the mark of a folder', (test) => {
         }
       }),
       { numRuns: 100 },
+    );
+  });
+
+  test('any interleaving of pages, settles, flushes and crashes: each item ends once, and only what was not settled is listed again', () => {
+    interface Entry {
+      readonly type: 'file' | 'folder';
+      readonly id: string;
+    }
+    /** Pages of each folder, by id. */
+    type Box = ReadonlyMap<string, readonly (readonly Entry[])[]>;
+    interface ListedFolder {
+      readonly folder: FrontierFolder;
+      next: number;
+      readonly pages: { readonly at: number; readonly open: Set<Envelope<Sighting>> }[];
+      /** Pages that the state holds as settled. */
+      settled: number;
+    }
+    interface Model {
+      readonly box: Box;
+      /** Folders under way in this process. */
+      folders: ListedFolder[];
+      listings: number;
+      /** Pages that a crash has taken back. */
+      lost: number;
+    }
+    interface Real {
+      readonly store: Store;
+      run: Run;
+    }
+    type Command = fc.Command<Model, Real>;
+    const outcomes: readonly Outcome[] = [
+      written,
+      rejected,
+      { kind: 'unchanged', version },
+      { kind: 'filtered', rule: 'r', signature: 's' },
+    ];
+    const pick = <T>(values: readonly T[], dice: number): T | undefined => values[dice % values.length];
+    const pagesOf = ({ box }: Model, id: string) => box.get(id) ?? [[]];
+    const unfinished = (model: Model) =>
+      model.folders.filter(({ folder, next }) => next < pagesOf(model, folder.id).length);
+    const openPages = ({ folders }: Model) => folders.flatMap(({ pages }) => pages).filter(({ open }) => open.size > 0);
+    /** Up to which page everything has an outcome. */
+    const settledIn = ({ next, pages }: ListedFolder): number => pages.find(({ open }) => open.size > 0)?.at ?? next;
+
+    const take = (model: Model, { run }: Real) => {
+      const folder = run.frontier.take();
+      if (folder === undefined) return;
+      const first = folder.marker === null ? 0 : Number(folder.marker);
+      model.folders.push({ folder, next: first, pages: [], settled: first });
+    };
+    const listPage = (model: Model, { run }: Real, dice: number) => {
+      const listed = pick(unfinished(model), dice);
+      if (listed === undefined) return;
+      const { folder } = listed;
+      const pages = pagesOf(model, folder.id);
+      const at = listed.next;
+      const entries = pages[at] ?? [];
+      const known = run.known(entries.map(({ id }) => id));
+      const fresh = entries.filter((entry) => run.seenIn(entry, known.get(`${entry.type} ${entry.id}`)) === undefined);
+      const children = fresh
+        .filter(({ type }) => type === 'folder')
+        .map(({ id }) => ({ id, viewer: null, path: `/${id}`, ancestors: ['0'] }));
+      const page = run.openPage(folder, at + 1 < pages.length ? String(at + 1) : null, children);
+      const open = new Set<Envelope<Sighting>>();
+      for (const { type, id } of fresh) {
+        run.ledger.reserve(1).subscribe();
+        const item = { ...boxFile({ id }), type } as BoxItem;
+        const place = { documentId: id, path: `/${id}`, parent: folder.id, seenAs: null };
+        open.add(run.found({ item, ...place, known: known.get(`${type} ${id}`) }, page));
+      }
+      run.sealPage(page);
+      listed.pages.push({ at, open });
+      listed.next += 1;
+      model.listings += 1;
+    };
+    const settleOne = (model: Model, _: Real, dice: number) => {
+      const page = pick(openPages(model), dice);
+      const envelope = page && pick([...page.open], dice);
+      if (page === undefined || envelope === undefined) return;
+      page.open.delete(envelope);
+      envelope.settle(outcomes[dice % outcomes.length] ?? written);
+    };
+    const flush = (model: Model, { run }: Real) => {
+      run.flush();
+      for (const listed of model.folders) listed.settled = settledIn(listed);
+    };
+    const crash = (model: Model, real: Real) => {
+      for (const { settled, next } of model.folders) model.lost += next - settled;
+      model.folders = [];
+      real.run = startRun(real.store, { resume: true });
+    };
+    const command = (name: string, step: (model: Model, real: Real, dice: number) => void, dice = 0): Command => ({
+      check: () => true,
+      run: (model, real) => step(model, real, dice),
+      toString: () => `${name} ${dice}`,
+    });
+    const boxOf = (shape: readonly (readonly number[])[]): Box => {
+      const box = new Map<string, Entry[][]>();
+      const waiting = ['0'];
+      let id = 1;
+      // Each folder has the pages of the next shape; every third entry is a folder as long as there are shapes.
+      for (const sizes of shape) {
+        const folder = waiting.shift();
+        if (folder === undefined) break;
+        const pages = sizes.map((size) =>
+          Array.from({ length: size }, (): Entry => {
+            const type = id % 3 === 1 ? 'folder' : 'file';
+            if (type === 'folder') waiting.push(String(id));
+            return { type, id: String(id++) };
+          }),
+        );
+        box.set(folder, pages);
+      }
+      return box;
+    };
+    const dice = fc.nat({ max: 60 });
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(fc.nat({ max: 4 }), { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 8 }),
+        fc.commands(
+          [
+            fc.constant(command('take', take)),
+            dice.map((at) => command('list', listPage, at)),
+            dice.map((at) => command('list', listPage, at)),
+            dice.map((at) => command('settle', settleOne, at)),
+            dice.map((at) => command('settle', settleOne, at)),
+            fc.constant(command('flush', flush)),
+            dice.map((at) => (at < 15 ? command('crash', crash) : command('settle', settleOne, at))),
+          ],
+          { size: 'large' },
+        ),
+        (shape, commands) => {
+          const box = boxOf(shape);
+          const store = sqliteStore(':memory:');
+          const run = startRun(store);
+          run.frontier.add([{ id: '0', viewer: null, path: '', ancestors: [] }]);
+          const model: Model = { box, folders: [], listings: 0, lost: 0 };
+          const real: Real = { store, run };
+          fc.modelRun(() => ({ model, real }), commands);
+          // To the end.
+          while (store.frontier.waiting() > 0 || unfinished(model).length > 0 || openPages(model).length > 0) {
+            take(model, real);
+            listPage(model, real, 0);
+            settleOne(model, real, 0);
+          }
+          flush(model, real);
+          const items = [...box].flatMap(([folder, pages]) =>
+            pages.flat().map(({ type, id }) => [`${type} ${id}`, folder] as const),
+          );
+          const report = real.run.tally.finalReport();
+          assert.is(report.listed, items.length);
+          const known = store.catalogue.known(items.map(([key]) => key.split(' ')[1] ?? ''));
+          assert.equal(
+            [...known].map(([key, { parent, lastSeen }]) => [key, parent, lastSeen]).sort(),
+            items.map(([key, folder]) => [key, folder, run.id]).sort(),
+          );
+          assert.equal([store.frontier.remaining(), real.run.ledger.outstanding], [0, 0]);
+          const folders = 1 + items.filter(([key]) => key.startsWith('folder')).length;
+          const pages = [...box.values()].reduce((sum, { length }) => sum + length, 0) + (folders - box.size);
+          assert.is(model.listings, pages + model.lost, 'listing calls');
+        },
+      ),
+      { numRuns: 60 },
     );
   });
 });

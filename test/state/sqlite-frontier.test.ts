@@ -1,5 +1,8 @@
+import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import type { FrontierFolder } from '../../src/state/frontier.js';
+import type { Frontier, FrontierFolder, NewDeferred, NewFolder } from '../../src/state/frontier.js';
+import { openSqlite } from '../../src/state/sqlite-database.js';
+import { frontierSchema, sqliteFrontier } from '../../src/state/sqlite-frontier.js';
 import { sqliteStore } from '../../src/state/sqlite-store.js';
 import { suite } from '../support/suite.js';
 
@@ -109,5 +112,209 @@ suite('Frontier in SQLite', (test) => {
     frontier.clear();
     assert.is(frontier.take(), undefined);
     assert.is(frontier.remaining(), 0);
+  });
+
+  test('pages listed and settled, refusals, crashes and new beginnings in any order: it is what a plain list would be', () => {
+    interface Entry {
+      readonly folder: NewFolder;
+      state: 'waiting' | 'listing' | 'settled' | 'unread' | 'pruned';
+      marker: string | null;
+    }
+    interface Model {
+      /** Every folder of the run, in the order of its row. */
+      entries: Entry[];
+      deferred: NewDeferred[];
+      /** Viewers in the order of their turns. */
+      turns: string[];
+    }
+    interface Real {
+      frontier: Frontier;
+      /** What another process would open after this one was killed. */
+      readonly reopen: () => Frontier;
+      /** What was taken, by key. */
+      readonly taken: Map<string, FrontierFolder>;
+    }
+    type Command = fc.Command<Model, Real>;
+    const keyOf = ({ id, viewer }: NewFolder) => (id === '0' ? `0 ${viewer ?? ''}` : id);
+    const inState = ({ entries }: Model, state: Entry['state']) => entries.filter((entry) => entry.state === state);
+    const pick = <T>(values: readonly T[], dice: number): T => values[dice % values.length] as T;
+    const put = (model: Model, folders: readonly NewFolder[], state: 'waiting' | 'pruned') => {
+      for (const one of folders) {
+        if (model.entries.some(({ folder: other }) => keyOf(other) === keyOf(one))) continue;
+        model.entries.push({ folder: one, state, marker: null });
+      }
+    };
+    const join = (model: Model, viewers: readonly string[]) => {
+      for (const viewer of viewers) if (!model.turns.includes(viewer)) model.turns.push(viewer);
+    };
+    const command = (name: string, isPossible: (model: Model) => boolean, run: Command['run']): Command => ({
+      check: isPossible,
+      run: (model, real) => {
+        run(model, real);
+        const [waiting, listing] = [inState(model, 'waiting').length, inState(model, 'listing').length];
+        assert.equal([real.frontier.waiting(), real.frontier.remaining()], [waiting, waiting + listing]);
+        assert.equal(
+          real.frontier.deferred(0, 100).map(({ viewer, id }) => [viewer, id]),
+          model.deferred.map(({ viewer, id }) => [viewer, id]),
+        );
+      },
+      toString: () => name,
+    });
+    const ids = fc.integer({ min: 1, max: 12 }).map(String);
+    const viewers = fc.constantFrom(null, 'u1', 'u2', 'u3');
+    const folders = fc.array(
+      fc.oneof(
+        viewers.map((viewer) => folder('0', viewer)),
+        fc.tuple(ids, viewers).map(([id, viewer]) => folder(id, viewer, `/${id}`)),
+      ),
+      { maxLength: 4 },
+    );
+    const dice = fc.nat({ max: 50 });
+    const add = (some: readonly NewFolder[]) =>
+      command(
+        `add ${some.map(keyOf).join()}`,
+        () => true,
+        (model, { frontier }) => {
+          put(model, some, 'waiting');
+          join(
+            model,
+            some.map(({ viewer }) => viewer ?? ''),
+          );
+          frontier.add(some);
+        },
+      );
+    const prune = (some: readonly NewFolder[]) =>
+      command(
+        `prune ${some.map(keyOf).join()}`,
+        () => true,
+        (model, { frontier }) => {
+          put(model, some, 'pruned');
+          frontier.prune(some);
+        },
+      );
+    const take = command(
+      'take',
+      () => true,
+      (model, { frontier, taken }) => {
+        let expected: Entry | undefined;
+        for (let viewer = model.turns.shift(); viewer !== undefined; viewer = model.turns.shift()) {
+          const own = inState(model, 'waiting').filter(({ folder: one }) => (one.viewer ?? '') === viewer);
+          expected = own.at(-1);
+          if (expected === undefined) continue;
+          model.turns.push(viewer);
+          break;
+        }
+        const got = frontier.take();
+        assert.is(
+          got === undefined ? undefined : keyOf(got),
+          expected === undefined ? undefined : keyOf(expected.folder),
+        );
+        if (got === undefined || expected === undefined) return;
+        const { id, viewer, path, ancestors, marker } = got;
+        assert.equal({ id, viewer, path, ancestors, marker }, { ...expected.folder, marker: expected.marker });
+        expected.state = 'listing';
+        taken.set(keyOf(got), got);
+      },
+    );
+    const one = (
+      name: string,
+      at: number,
+      run: (entry: Entry, taken: FrontierFolder, model: Model, frontier: Frontier) => void,
+    ) =>
+      command(
+        `${name} of folder ${at}`,
+        (model) => inState(model, 'listing').length > 0,
+        (model, { frontier, taken }) => {
+          const entry = pick(inState(model, 'listing'), at);
+          run(entry, taken.get(keyOf(entry.folder)) as FrontierFolder, model, frontier);
+        },
+      );
+    const pageListed = (at: number, children: readonly NewFolder[]) =>
+      one('page listed', at, (_, taken, model, frontier) => {
+        put(model, children, 'waiting');
+        join(
+          model,
+          children.map(({ viewer }) => viewer ?? ''),
+        );
+        frontier.pageListed(taken, 'listed, not settled', children);
+      });
+    const pageSettled = (at: number, next: string | null) =>
+      one('page settled', at, (entry, taken, _, frontier) => {
+        if (next === null) entry.state = 'settled';
+        else entry.marker = next;
+        frontier.pageSettled(taken, next);
+      });
+    const unread = (at: number) =>
+      one('unread', at, (entry, taken, _, frontier) => {
+        entry.state = 'unread';
+        frontier.unread(taken, 'HTTP 500');
+      });
+    const defer = (viewer: string | null, id: string) =>
+      command(
+        `defer ${id}`,
+        () => true,
+        (model, { frontier }) => {
+          const entry = { viewer, type: 'file', id, entry: { id } };
+          if (!model.deferred.some((other) => other.id === id)) model.deferred.push(entry);
+          frontier.defer([entry]);
+        },
+      );
+    const resumed = (model: Model) => {
+      for (const entry of model.entries) {
+        if (entry.state === 'listing' || entry.state === 'unread') entry.state = 'waiting';
+      }
+      model.turns = [...new Set(inState(model, 'waiting').map(({ folder: { viewer } }) => viewer ?? ''))].sort();
+    };
+    const crash = command(
+      'crash and resume',
+      () => true,
+      (model, real) => {
+        resumed(model);
+        real.taken.clear();
+        real.frontier = real.reopen();
+        real.frontier.resume();
+      },
+    );
+    const clear = command(
+      'clear',
+      () => true,
+      (model, { frontier, taken }) => {
+        Object.assign(model, { entries: [], deferred: [], turns: [] });
+        taken.clear();
+        frontier.clear();
+      },
+    );
+    fc.assert(
+      fc.property(
+        fc.commands(
+          [
+            folders.map(add),
+            folders.map(prune),
+            fc.constant(take),
+            fc.constant(take),
+            fc.constant(take),
+            fc.tuple(dice, folders).map(([at, children]) => pageListed(at, children)),
+            fc.tuple(dice, fc.constantFrom(null, 'm1', 'm2')).map(([at, next]) => pageSettled(at, next)),
+            dice.map(unread),
+            fc.tuple(viewers, ids).map(([viewer, id]) => defer(viewer, id)),
+            fc.constant(crash),
+            fc.integer({ min: 0, max: 9 }).map((at) => (at === 0 ? clear : take)),
+          ],
+          { size: 'large' },
+        ),
+        (commands) => {
+          fc.modelRun(() => {
+            const db = openSqlite(':memory:');
+            db.exec(frontierSchema);
+            const reopen = () => sqliteFrontier(db);
+            return {
+              model: { entries: [], deferred: [], turns: [] },
+              real: { frontier: reopen(), reopen, taken: new Map<string, FrontierFolder>() },
+            };
+          }, commands);
+        },
+      ),
+      { numRuns: 60 },
+    );
   });
 });
