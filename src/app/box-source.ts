@@ -33,6 +33,7 @@ export function boxSource(
   const absent = absentItems(walk, {
     maxShare: options.allowDeletes ? 1 : deletes.max_share,
     proofCalls: deletes.proof_calls,
+    concurrency: listing.concurrency,
     isNarrowed: folders.length > 0,
   });
   // Only a run that has read the index knows of them.

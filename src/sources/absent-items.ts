@@ -6,13 +6,17 @@ import {
   concatMap,
   defer,
   expand,
+  finalize,
   from,
   map,
+  mergeMap,
   of,
+  takeWhile,
   throwError,
   toArray,
 } from 'rxjs';
 import type { BoxApi } from '../box/box-api.js';
+import { AdmissionQueue } from '../core/admission-queue.js';
 import type { Envelope } from '../core/envelope.js';
 import { fromAbortable } from '../core/from-abortable.js';
 import type { AbsentItem } from '../state/absence.js';
@@ -22,7 +26,7 @@ import type { Gone } from './change.js';
 import { isUnreadable } from './list-folder.js';
 
 export interface AbsentItemsDeps {
-  readonly box: Pick<BoxApi, 'getItem' | 'getUser'>;
+  readonly box: Pick<BoxApi, 'getItem' | 'getFolder' | 'getUser'>;
   readonly run: Run;
 }
 
@@ -33,19 +37,24 @@ export interface AbsentItemsOptions {
   readonly always?: number;
   /** Calls a run may spend on asking the other users about an item that its own no longer has. */
   readonly proofCalls: number;
+  /** Questions asked of Box at once. Default 4. */
+  readonly concurrency?: number;
   /** Only some folders are walked: what is elsewhere has left the scope. */
   readonly isNarrowed?: boolean;
 }
 
 const batchSize = 200;
 
-type Verdict = 'trashed' | 'not_found' | 'exists' | 'unproven' | 'held';
+type Verdict = 'trashed' | 'not_found' | 'filtered' | 'exists' | 'unproven' | 'held';
 
 interface Asking {
   /** Proof calls that are left. */
   left: number;
   /** The user wants what is held to be deleted. */
   readonly allowsAll: boolean;
+  readonly concurrency: number;
+  /** Keeps all questions together within `concurrency`. */
+  readonly gate: AdmissionQueue;
 }
 
 /**
@@ -55,18 +64,24 @@ interface Asking {
  * A candidate is an item that the catalogue knows and this run did not see, although it listed the item's folder to
  * the end. Box is asked about the top-most of them, as the user who saw the folder: only what is in the trash, or what Box
  * does not know (and, in an enterprise, no other user has), is gone, and all below it. What sync rules exclude needs
- * no proof, and does not count for `maxShare`. More than `maxShare`: none is deleted, all are reported as held; so is
+ * no proof, and does not count for `maxShare`; so it is with what Box says to be below a folder that they exclude. More than `maxShare`: none is deleted, all are reported as held; so is
  * what a root that lists nothing is missing, unless `maxShare` is 1 or Box has it in the trash.
  *
- * Calls: one for each top-most missing item, and at most `proofCalls` more. Holds one batch.
+ * Calls: one for each top-most missing item (two, where rules exclude folders and it exists), and at most `proofCalls`
+ * more; `concurrency` at once. Holds one batch.
  */
 export function absentItems(
   deps: AbsentItemsDeps,
-  { maxShare, always = 100, proofCalls, isNarrowed = false }: AbsentItemsOptions,
+  { maxShare, always = 100, proofCalls, concurrency = 4, isNarrowed = false }: AbsentItemsOptions,
 ): Observable<Envelope<Gone>> {
   const { run } = deps;
   const { absence, catalogue } = run.store;
-  const asking: Asking = { left: proofCalls, allowsAll: maxShare >= 1 };
+  const asking: Asking = {
+    left: proofCalls,
+    allowsAll: maxShare >= 1,
+    concurrency,
+    gate: new AdmissionQueue(concurrency),
+  };
   return concat(
     defer(() => run.quiet()).pipe(
       concatMap(() => {
@@ -109,7 +124,7 @@ function askAboutItems(deps: AbsentItemsDeps, asking: Asking): Observable<never>
     expand(
       (items) =>
         concat(
-          from(items).pipe(concatMap((item) => judge(deps, item, asking))),
+          from(items).pipe(mergeMap((item) => judge(deps, item, asking), asking.concurrency)),
           defer(() => read(items.at(-1) ?? null)),
         ),
       1,
@@ -136,7 +151,7 @@ function judge(deps: AbsentItemsDeps, item: AbsentItem, asking: Asking): Observa
   // What is below a folder that is gone may have been moved to where this run could not look.
   if (run.tally.unreadCount > 0 && absence.hasBelow(item)) return pending();
   const viewer = listerOf(run, item);
-  return ask(deps, item, viewer).pipe(
+  return ask(deps, item, viewer, asking).pipe(
     concatMap((verdict): Observable<Verdict> => {
       if (verdict !== 'not_found') return of(verdict);
       // A root that had items and lists none looks the same as an app that has lost its scope.
@@ -150,6 +165,7 @@ function judge(deps: AbsentItemsDeps, item: AbsentItem, asking: Asking): Observa
       switch (verdict) {
         case 'trashed':
         case 'not_found':
+        case 'filtered':
           absence.condemn(item, verdict, run.id);
           return EMPTY;
         case 'exists':
@@ -164,9 +180,34 @@ function judge(deps: AbsentItemsDeps, item: AbsentItem, asking: Asking): Observa
   );
 }
 
-function ask({ box }: AbsentItemsDeps, item: KnownItem, viewer: string | null): Observable<Verdict> {
-  return fromAbortable((signal) => box.getItem(item.type, item.id, viewer ?? undefined, signal)).pipe(
-    map((answer): Verdict => ('gone' in answer ? answer.gone : 'exists')),
+function ask(
+  { box, run }: AbsentItemsDeps,
+  item: KnownItem,
+  viewer: string | null,
+  { gate }: Asking,
+): Observable<Verdict> {
+  const { absence } = run.store;
+  const whetherFiltered = async (parent: string, signal: AbortSignal): Promise<Verdict> => {
+    const place = await box.getFolder(parent, viewer ?? undefined, signal);
+    return place !== 'gone' && absence.placeOf([...place.ancestors, parent]) === 'pruned' ? 'filtered' : 'exists';
+  };
+  const question = fromAbortable(async (signal): Promise<Verdict> => {
+    const answer = await box.getItem(item.type, item.id, viewer ?? undefined, signal);
+    if ('gone' in answer) return answer.gone;
+    const parent = 'item' in answer ? answer.item.parent?.id : undefined;
+    if (parent === undefined || !absence.hasPruned()) return 'exists';
+    // It was moved to where the walk has looked, or to where a rule keeps it from looking.
+    switch (absence.placeOf([parent])) {
+      case 'walked':
+        return 'exists';
+      case 'pruned':
+        return 'filtered';
+      case 'unknown':
+        return await whetherFiltered(parent, signal);
+    }
+  });
+  return gate.admit(1).pipe(
+    concatMap(() => question.pipe(finalize(() => gate.release(1)))),
     catchError((error: unknown) => (isUnreadable(error) ? of('unproven' as const) : throwError(() => error))),
   );
 }
@@ -175,17 +216,23 @@ function ask({ box }: AbsentItemsDeps, item: KnownItem, viewer: string | null): 
 function askOthers(
   { box, run }: AbsentItemsDeps,
   item: AbsentItem,
-  asked: string | null,
+  lister: string | null,
   asking: Asking,
 ): Observable<Verdict> {
   if (item.missedBefore && run.tally.unreadCount === 0) return of('not_found');
   // The token's own user may have it as well as those that it acts as.
-  const others = [null, ...run.store.absence.viewers()].filter((viewer) => viewer !== asked);
+  const others = [null, ...run.store.absence.viewers()].filter((viewer) => viewer !== lister);
   if (others.length > asking.left) return of('unproven');
   asking.left -= others.length;
+  let asked = 0;
   return from(others).pipe(
-    concatMap((viewer) => ask({ box, run }, item, viewer)),
+    mergeMap((viewer) => {
+      asked += 1;
+      return ask({ box, run }, item, viewer, asking);
+    }, asking.concurrency),
+    takeWhile((verdict) => verdict !== 'exists' && verdict !== 'filtered', true),
     worst(),
+    finalize(() => (asking.left += others.length - asked)),
   );
 }
 
@@ -195,7 +242,8 @@ function worst(): (source: Observable<Verdict>) => Observable<Verdict> {
     source.pipe(
       toArray(),
       map((verdicts) => {
-        if (verdicts.includes('exists')) return 'exists';
+        const there = verdicts.find((verdict) => verdict === 'exists' || verdict === 'filtered');
+        if (there !== undefined) return there;
         if (verdicts.includes('unproven')) return 'unproven';
         return 'not_found';
       }),

@@ -64,6 +64,10 @@ export interface Absence {
   rootIsEmpty(viewer: string | null, run: number): boolean;
   /** Documents that would be deleted, but for those that the configuration excludes. */
   countProven(): number;
+  /** Whether any folder of the frontier is pruned. */
+  hasPruned(): boolean;
+  /** What the frontier has of the last of these folders that it knows; roots are known, and are walked. */
+  placeOf(folders: readonly string[]): 'walked' | 'pruned' | 'unknown';
   /** Drops the verdicts that are not the configuration's. */
   spare(): void;
   /**

@@ -39,7 +39,7 @@ export function sqliteAbsence(db: Sqlite): Absence {
     )`;
   const condemnSelf = db.prepare(`INSERT OR REPLACE INTO condemned (id, type, proof) VALUES (?, ?, ?)`);
   const condemnBelow = db.prepare(
-    `INSERT OR IGNORE INTO condemned (id, type, proof) ${below} SELECT id, type, 'parent_gone' FROM below`,
+    `INSERT OR IGNORE INTO condemned (id, type, proof) ${below} SELECT id, type, ?4 FROM below`,
   );
   const documentsOf = db
     .prepare(`${below} SELECT count(*) FROM below b JOIN item i ON i.id = b.id AND i.type = b.type WHERE i.indexed = 1`)
@@ -88,6 +88,15 @@ export function sqliteAbsence(db: Sqlite): Absence {
        WHERE c.proof NOT IN (${configured}) AND i.indexed = 1`,
     )
     .raw(true);
+  const anyPruned = db
+    .prepare(`SELECT count(*) FROM (SELECT 1 FROM frontier WHERE status = ${folderStatus.pruned} LIMIT 1)`)
+    .raw(true);
+  const nearest = db
+    .prepare(
+      `SELECT f.status FROM json_each(?) a JOIN frontier f ON f.folder = a.value
+       WHERE a.value <> '0' ORDER BY a.key DESC LIMIT 1`,
+    )
+    .raw(true);
   const spare = db.prepare(`DELETE FROM condemned WHERE proof NOT IN (${configured})`);
   const condemned = db
     .prepare(
@@ -119,7 +128,9 @@ export function sqliteAbsence(db: Sqlite): Absence {
     documentsOf: (item, run) => scalar(documentsOf, run, item.id, typeOf(item)),
     condemn(item, proof, run) {
       condemnSelf.run(item.id, typeOf(item), proof);
-      if (item.type === 'folder') condemnBelow.run(run, item.id, folder);
+      // What a rule excludes, it excludes with all below.
+      const below = proof === 'filtered' ? proof : 'parent_gone';
+      if (item.type === 'folder') condemnBelow.run(run, item.id, folder, below);
     },
     condemnFiltered(run) {
       condemnExcluded.run(run);
@@ -138,6 +149,13 @@ export function sqliteAbsence(db: Sqlite): Absence {
     viewers: () => (viewers.all() as [string][]).map(([viewer]) => viewer),
     hasShown: (viewer, run) => scalar(shown, viewer ?? '', run) > 0,
     rootIsEmpty: (viewer, run) => scalar(inRoot, viewer ?? '', run) === 0,
+    hasPruned: () => scalar(anyPruned) > 0,
+    placeOf(folders) {
+      if (folders.at(-1) === '0') return 'walked';
+      const [found] = nearest.all(JSON.stringify(folders)) as [number][];
+      if (found === undefined) return 'unknown';
+      return found[0] === folderStatus.pruned ? 'pruned' : 'walked';
+    },
     countProven: () => scalar(proven),
     spare() {
       spare.run();

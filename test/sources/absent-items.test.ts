@@ -206,6 +206,46 @@ suite('absentItems()', (test) => {
     assert.equal((await rig.sync()).written, 2, 'without the rule they come back');
   });
 
+  test('what was moved to where a rule keeps the walk from looking goes too, and costs no call in the next run', async () => {
+    let pruned = '';
+    let deep = '';
+    const { rig, box, index, folder, a, c } = await synced(({ box: there }) => {
+      pruned = there.folder('0', { name: 'P' });
+      deep = there.folder(there.folder(pruned, { name: 'Q' }), { name: 'R' });
+    });
+    const excludes = {
+      syncRules: [{ id: 'r', order: 0, policy: 'exclude', field: 'path', rule: 'starts_with', value: '/P/' } as const],
+      maxShare: 0,
+      always: 0,
+    };
+    assert.is((await rig.sync(excludes)).deleted, 2, 'what was there before');
+    box.move('file', c, pruned);
+    box.move('folder', folder, deep);
+    const report = await rig.sync(excludes);
+    assert.equal([report.deleted, report.deletesHeld, report.deletesPending], [4, 0, 0]);
+    assert.equal([...index.documents.keys()], [pruned]);
+    box.calls.length = 0;
+    assert.is((await rig.sync(excludes)).deleted, 0);
+    assert.equal(proofs({ box }), []);
+    await rig.sync();
+    assert.equal([index.field(c, 'path'), index.field(a, 'path')], ['/P/c.txt', '/P/Q/R/A/a.txt'], 'without the rule');
+  });
+
+  test('asks about several at once, and no more than `concurrency`', async () => {
+    const { rig, box } = await synced(({ box: there }, inside) => there.files(inside, 20));
+    for (const key of box.keys()) {
+      const [type = '', id = ''] = key.split(' ');
+      if (type === 'file') box.remove('file', id);
+    }
+    let most = 0;
+    box.latency = () => 2;
+    box.before = ({ kind }) => {
+      if (kind === 'item') most = Math.max(most, box.underWay);
+    };
+    assert.is((await rig.sync({ concurrency: 5 })).deleted, 23);
+    assert.is(most, 5);
+  });
+
   test('an excluded file that is gone from Box is forgotten, and not asked about in every run', async () => {
     const { rig, box, c } = await synced();
     const excludes = [{ id: 'r', order: 0, policy: 'exclude', field: 'name', rule: 'equals', value: 'c.txt' } as const];
@@ -306,6 +346,24 @@ suite('absentItems() in an enterprise', (test) => {
     box.remove('file', files[0]!, 'not_found');
     assert.is((await rig.sync(enterprise)).deleted, 1);
     assert.equal(asked({ box }), ['u1', 'own', 'u2', 'u3']);
+  });
+
+  test('the first user that has it is the last to be asked, and the calls that were saved are there for others', async () => {
+    const { rig, box, index, files } = await synced(4);
+    const [moved = '', gone = ''] = files;
+    const place = box.folder('0', { owner: 'u2' });
+    await rig.sync(enterprise);
+    box.calls.length = 0;
+    box.move('file', moved, place);
+    const { listFolder } = box;
+    box.listFolder = async (...args) => {
+      const page = await listFolder(...args);
+      return { ...page, entries: page.entries.filter((entry) => !('item' in entry && entry.item.id === moved)) };
+    };
+    box.remove('file', gone, 'not_found');
+    const report = await rig.sync({ ...enterprise, concurrency: 1, proofCalls: 6 });
+    assert.equal([report.deleted, report.deletesPending, index.documents.has(moved)], [1, 0, true]);
+    assert.equal(asked({ box }), ['u1', 'own', 'u2', 'u2', 'own', 'u1', 'u3', 'u4']);
   });
 
   test('a folder was taken over from a user who has nothing any more: asked as who has listed it', async () => {

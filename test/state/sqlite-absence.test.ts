@@ -21,6 +21,24 @@ suite('Absence in SQLite', (test) => {
     }
     return store;
   };
+  test('placeOf() goes by the nearest folder that the frontier knows', () => {
+    const { frontier, absence } = listed(['0', null], ['10', null], ['12', null]);
+    assert.is(absence.hasPruned(), false);
+    frontier.prune([folder('11')]);
+    assert.is(absence.hasPruned(), true);
+    for (const [place, folders] of [
+      ['walked', ['0']],
+      ['walked', ['0', '10']],
+      ['walked', ['0', '11', '12']],
+      ['pruned', ['0', '11']],
+      ['pruned', ['0', '10', '11', '98', '99']],
+      ['unknown', ['99']],
+      ['unknown', ['0', '99']],
+    ] as const) {
+      assert.is(absence.placeOf(folders), place, folders.join('/'));
+    }
+  });
+
   const ids = (items: readonly { id: string }[]) => items.map(({ id }) => id);
 
   test('topmost() has what was not seen in a folder that was listed to its end', () => {
