@@ -68,6 +68,8 @@ export function enterpriseWalk(
       for (const { id } of active) if (!walked.has(id)) run.excludedViewers.add(id);
       const options: ListFolderOptions = {
         prunes,
+        // No root of the owner is walked: what a root shows is shared.
+        staysInRoot: (item) => !walked.has(ownerOf(item)),
         leaveToOwner: (item, folder) => {
           if (!isRoot(folder)) return false;
           const owner = ownerOf(item);

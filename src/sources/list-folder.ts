@@ -25,6 +25,11 @@ export interface ListFolderOptions {
   readonly prunes: (path: string) => string | null;
   /** True for an entry that is left to its owner's walk. */
   readonly leaveToOwner?: (item: BoxItem, folder: FrontierFolder) => boolean;
+  /**
+   * True for an item that stays in the root that has shown it, though a folder shows it too: it is shared on its own and
+   * with a folder above it, so that it has both places, and would go to and fro between them. Default: none.
+   */
+  readonly staysInRoot?: (item: BoxItem) => boolean;
 }
 
 interface Listed {
@@ -37,7 +42,8 @@ interface Listed {
 
 /**
  * Lists one folder page by page and emits the envelopes of each page, one array a page. Each call first waits for room
- * in the ledger; what the page does not fill is given back. A folder that cannot be read is reported in the run and
+ * in the ledger; what the page does not fill is given back. If Box refuses a marker (it may have aged while the run was
+ * stopped), the folder is listed from its beginning, once; what was seen counts once. A folder that cannot be read is reported in the run and
  * ends quietly; only a refused sign-in or a fault of the program is an error.
  *
  * Holds one page.
@@ -65,9 +71,18 @@ export function listFolder(
   const readPages = (): Observable<readonly Envelope<Change>[]> => {
     /** Pages to be read: none while one is under way or being asked about, and after the last. */
     let markers: (string | null)[] = [folder.marker];
-    const loop = new MarkerLoop();
+    let loop = new MarkerLoop();
+    let beganAnew = false;
+    const beginAnew = (error: unknown, marker: string | null) => {
+      if (beganAnew || marker === null || !isBadRequest(error)) return throwError(() => error);
+      beganAnew = true;
+      loop = new MarkerLoop();
+      markers = [null];
+      return EMPTY;
+    };
     const readAll = (marker: string | null) =>
       readPage(marker).pipe(
+        catchError((error: unknown) => beginAnew(error, marker)),
         concatMap((listed) => {
           const circle = listed.next === null ? undefined : loop.next(listed.next, `folder ${folder.id}`);
           if (listed.next !== null && circle === undefined) markers = [listed.next];
@@ -100,6 +115,11 @@ function withAdvice(error: TransientError | PermanentError, { id }: FrontierFold
   });
 }
 
+/** What Box says of a marker that it does not know. */
+function isBadRequest(error: unknown): boolean {
+  return error instanceof PermanentError && error.status === 400;
+}
+
 /** The folder cannot be read, but the rest can. */
 export function isUnreadable(error: unknown): error is TransientError | PermanentError {
   return error instanceof TransientError || (error instanceof PermanentError && !(error instanceof StateError));
@@ -110,7 +130,7 @@ function acceptPage(
   folder: FrontierFolder,
   { entries, nextMarker }: { entries: readonly ParsedEntry[]; nextMarker: string | null },
   reserved: number,
-  { prunes, leaveToOwner }: ListFolderOptions,
+  { prunes, leaveToOwner, staysInRoot }: ListFolderOptions,
 ): Listed {
   const known = run.known(entries.map((entry) => ('item' in entry ? entry.item.id : entry.id)));
   const ancestors = [...folder.ancestors, folder.id];
@@ -150,7 +170,7 @@ function acceptPage(
       continue;
     }
     const before = run.seenIn(item, known.get(key));
-    if (before === folder.id) continue;
+    if (before === folder.id || (before === '0' && staysInRoot?.(item) === true)) continue;
     if (before !== undefined) {
       elsewhere.push(item);
       continue;

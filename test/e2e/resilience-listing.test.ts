@@ -184,6 +184,34 @@ suite(
       }
     });
 
+    real(
+      'markers that Box no longer knows after a stop: the folders are listed anew, each item counts once',
+      async () => {
+        const trial = await SyncTrial.start({
+          name: 'markers',
+          account: 'free',
+          tree: { foldersPerUser: 3, filesPerFolder: 40 },
+          simulator: { settings: { paging: { shortPages: 10 } } },
+          config: { box: { listing: { concurrency: 4 } } },
+        });
+        try {
+          trial.configure({ box: { max_calls: 9 } });
+          const stopped = await trial.syncs(3);
+          assert.is(stopped.state, 'interrupted');
+          trial.box.expireMarkers();
+          trial.configure();
+          const { calls } = trial.simulator;
+          const refused = calls.withStatus(400);
+          const summary = await trial.syncs(0);
+          assert.ok(calls.withStatus(400) > refused, 'a marker was refused');
+          assert.is(summary.listed, 123);
+          await trial.assertEqual();
+        } finally {
+          await trial.close();
+        }
+      },
+    );
+
     /** Answers the folder's listing with pages that are written here: `[marker that is asked for, entries, next]`. */
     const script = (
       trial: SyncTrial,

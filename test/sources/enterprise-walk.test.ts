@@ -8,7 +8,7 @@ import { sqliteStore } from '../../src/state/sqlite-store.js';
 import { FakeBox } from '../support/fake-box.js';
 import { growTree } from '../support/grow-tree.js';
 import { suite } from '../support/suite.js';
-import { startRun } from '../support/sync-rig.js';
+import { startRun, SyncRig } from '../support/sync-rig.js';
 import { keysOf, turns, walked, written } from '../support/walked.js';
 
 suite('enterpriseWalk()', (test) => {
@@ -31,6 +31,35 @@ suite('enterpriseWalk()', (test) => {
     return new Map(changes.map(({ item, seenAs, path }) => [item.id, `${seenAs ?? 'own'} ${path}`]));
   };
   const unread = (run: Run) => run.tally.report().unread.map(({ type, id }) => `${type} ${id}`.trim());
+
+  test('a folder that strangers share, and one in it that they share too: each has one place, in each run', async () => {
+    for (const [outer, inner] of [
+      ['u1', 'u2'],
+      ['u2', 'u1'],
+      ['service', 'u1'],
+      ['u1', 'service'],
+    ] as const) {
+      const rig = new SyncRig();
+      const { box, index } = rig;
+      box.user('u1');
+      box.user('u2');
+      const shared = box.folder('0', { owner: 'stranger', name: 'S', sharedWith: [outer] });
+      const nested = box.folder(shared, { owner: 'stranger', name: 'T', sharedWith: [inner] });
+      const file = box.file(nested, { owner: 'stranger', name: 'f.txt' });
+      const report = await rig.sync({ enterprise: true });
+      assert.equal([report.listed, report.written], [3, 3]);
+      const paths = () => [shared, nested, file].map((id) => index.field(id, 'path'));
+      const first = paths();
+      assert.is(first[2], `${String(first[1])}/f.txt`, 'the file is below its folder');
+      for (const concurrency of [1, 2, 5]) {
+        const before = index.operations.length;
+        const again = await rig.sync({ enterprise: true, concurrency });
+        assert.equal([again.written, again.unchanged, index.operations.length - before], [0, 3, 0]);
+        assert.equal(paths(), first);
+      }
+      assert.is(box.callsOf('item').length, 0, 'nobody has to be asked');
+    }
+  });
 
   test('is cold', () => {
     const { box, run } = setUp();

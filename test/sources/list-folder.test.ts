@@ -274,6 +274,40 @@ suite('listFolder()', (test) => {
       ids.slice(2).map((id) => `file ${id}`),
     );
   });
+
+  test('a marker that Box refuses: the folder is listed from its beginning, once, and each entry counts once', async () => {
+    const { box, run } = setUp();
+    box.pageSize = 2;
+    const ids = box.files('0', 7);
+    const refused = new PermanentError('Box answered 400 bad_request', { status: 400 });
+    box.fail(({ marker }) => marker === 'm4', refused, 1);
+    assert.equal(
+      keysOf(await walked(flat(listing(box, run)))),
+      ids.map((id) => `file ${id}`),
+    );
+    assert.equal(
+      box.calls.map(({ marker }) => marker),
+      [null, 'm2', 'm4', null, 'm2', 'm4', 'm6'],
+    );
+    run.flush();
+    const { listed, unread } = run.tally.report();
+    assert.equal([listed, unread, run.frontier.remaining(), run.ledger.outstanding], [7, [], 0, 0]);
+  });
+
+  test('a marker that is refused again, a first page that is, and another refusal end the folder as unread', async () => {
+    for (const [marker, status, calls] of [
+      ['m2', 400, 4],
+      [null, 400, 1],
+      ['m2', 403, 2],
+    ] as const) {
+      const { box, run } = setUp();
+      box.pageSize = 2;
+      box.files('0', 5);
+      box.fail((call) => call.marker === marker, new PermanentError('refused', { status }));
+      await walked(flat(listing(box, run)));
+      assert.equal([box.calls.length, run.tally.report().unread.length], [calls, 1], `${marker} ${status}`);
+    }
+  });
 });
 
 suite('listFolder(), second sightings', (test) => {

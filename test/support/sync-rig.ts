@@ -78,7 +78,10 @@ export class SyncRig {
     const items = enterprise
       ? enterpriseWalk(walk, { ...shape, includes: ({ id }) => options.users?.(id) ?? true })
       : folderWalk(walk, shape);
-    const source: Observable<Envelope<Change>> = concat(items, absentItems(walk, { maxShare, always, proofCalls, concurrency }));
+    const source: Observable<Envelope<Change>> = concat(
+      items,
+      absentItems(walk, { maxShare, always, proofCalls, concurrency }),
+    );
     const outcomes = pipeline(
       { run, source, sink: index.sink, box, extractor: options.extractor ?? plainText },
       {
