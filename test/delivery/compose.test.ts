@@ -38,9 +38,7 @@ suite('compose.yaml', (test) => {
   const [configMount = ''] = connector.volumes ?? [];
   const [configFile = '', configTarget] = configMount.split(':');
   const config = readDelivered(configFile);
-  const loaded = loadAsService(config, {
-    env: { CONNECTOR_API_KEY: 'a-key', KIBANA_CONNECTOR_ID: 'an-id' },
-  });
+  const load = () => loadAsService(config, { env: { CONNECTOR_API_KEY: 'a-key', KIBANA_CONNECTOR_ID: 'an-id' } });
 
   test('has exact versions, those that the tests run with', () => {
     const elastic = 'docker.elastic.co';
@@ -54,6 +52,7 @@ suite('compose.yaml', (test) => {
 
   test('gives the connector a configuration that loads as that of the service', () => {
     assert.is(configTarget, imageFacts().configPath);
+    const loaded = load();
     assert.equal(loaded.warnings, []);
     assert.equal(loaded.config.connectors, [{ connector_id: 'an-id', service_type: 'box', api_key: null }]);
     assert.is(loaded.config.elasticsearch.api_key, 'a-key');
@@ -91,6 +90,7 @@ suite('compose.yaml', (test) => {
   });
 
   test('the addresses in the configuration are those of services', () => {
+    const loaded = load();
     for (const [address, port] of [
       [loaded.config.elasticsearch.host, '9200'],
       [loaded.config.tika.url, '9998'],
@@ -103,7 +103,7 @@ suite('compose.yaml', (test) => {
   });
 
   test('shows nothing to other machines, and the endpoint of the connector to this one', () => {
-    const { host, port } = loaded.config.service.http;
+    const { host, port } = load().config.service.http;
     assert.equal([host, port], ['0.0.0.0', 9_464], 'inside the container');
     assert.ok(connector.ports?.includes(`127.0.0.1:${port}:${port}`));
     for (const [name, { ports = [] }] of Object.entries(services)) {
@@ -119,7 +119,7 @@ suite('compose.yaml', (test) => {
     const [volume = '', target] = connector.volumes?.[1]?.split(':') ?? [];
     assert.ok(volume in volumes, volume);
     assert.equal([target], imageFacts().volumes);
-    assert.ok(Number.parseInt(connector.stop_grace_period ?? '', 10) > loaded.config.service.drain_timeout);
+    assert.ok(Number.parseInt(connector.stop_grace_period ?? '', 10) > load().config.service.drain_timeout);
   });
 
   test('takes from the containers what they do not need', () => {

@@ -65,11 +65,11 @@ suite('deploy/kubernetes.yaml', (test) => {
   const [container] = pod.containers;
   if (container === undefined) throw new Error('Cannot find a container');
   const mountOf = (name: string) => container.volumeMounts.find((mount) => mount.name === name);
-  const { config, warnings } = loadAsService(data['config.yml'] ?? '', {
-    files: { '/secrets/elasticsearch-api-key': 'the-key\n' },
-  });
+  const load = () =>
+    loadAsService(data['config.yml'] ?? '', { files: { '/secrets/elasticsearch-api-key': 'the-key\n' } });
 
   test('has a configuration that loads as that of the service, with the key from the secret', () => {
+    const { config, warnings } = load();
     assert.equal(warnings, []);
     assert.is(config.elasticsearch.api_key, 'the-key');
     assert.is(config.connectors.length, 1);
@@ -104,7 +104,7 @@ suite('deploy/kubernetes.yaml', (test) => {
   });
 
   test('probes and Prometheus ask where the service answers', () => {
-    const { host, port } = config.service.http;
+    const { host, port } = load().config.service.http;
     assert.is(host, '0.0.0.0', 'the kubelet comes from outside the pod');
     assert.equal(container.ports, [{ name: 'http', containerPort: port }]);
     assert.equal(container.livenessProbe.httpGet, { path: '/health/live', port: 'http' });
@@ -115,7 +115,7 @@ suite('deploy/kubernetes.yaml', (test) => {
   });
 
   test('gives a stop the time that it may take', () => {
-    assert.ok(pod.terminationGracePeriodSeconds > config.service.drain_timeout);
+    assert.ok(pod.terminationGracePeriodSeconds > load().config.service.drain_timeout);
   });
 
   test('runs as the user of the image, without rights, on a file system that is read-only', () => {
