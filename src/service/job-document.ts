@@ -29,6 +29,8 @@ export interface JobFacts {
   readonly completedAt: number | null;
   /** The pipeline that the job was created with; `null` if none was copied. */
   readonly pipeline: Members | null;
+  /** Keys of the fields that hold a secret, in the copy of the connector's configuration that Elasticsearch makes. */
+  readonly secrets: readonly string[];
 }
 
 /** A sync job as it was read. */
@@ -65,5 +67,15 @@ export function parseJobFacts(id: string, source: unknown): JobFacts {
     completedAt: members.date(document['completed_at']),
     pipeline:
       connector['pipeline'] === undefined || connector['pipeline'] === null ? null : members.of(connector['pipeline']),
+    secrets: Object.entries(members.of(connector['configuration'])).flatMap(([key, field]) => {
+      const { sensitive, value } = members.of(field);
+      return sensitive === true && members.text(value) !== null ? [key] : [];
+    }),
   };
+}
+
+/** The fields with which a job that is over is rid of the secrets that were copied into it: nobody needs them any more. */
+export function withoutSecrets({ secrets }: Pick<JobFacts, 'secrets'>): Members {
+  if (secrets.length === 0) return {};
+  return { connector: { configuration: Object.fromEntries(secrets.map((key) => [key, { value: '' }])) } };
 }

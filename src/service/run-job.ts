@@ -14,7 +14,7 @@ import type { ConnectorDocument } from './connector-document.js';
 import { withConnectorState } from './connector-state.js';
 import { activeProblem, activeRules } from './filtering.js';
 import { JobCounter } from './job-counter.js';
-import { bytesPerMiB, type JobCounts } from './job-document.js';
+import { bytesPerMiB, type JobCounts, withoutSecrets } from './job-document.js';
 import { endOfRun, failureText, type JobEnd } from './job-end.js';
 import { type Interference, watchJob } from './job-watch.js';
 import type { ServiceDeps } from './service-deps.js';
@@ -185,6 +185,7 @@ async function writeEnd(
           last_seen: now,
           ...(isOver && { completed_at: now }),
           ...(status === 'canceled' && { canceled_at: now }),
+          ...(isOver && withoutSecrets(current)),
         });
       }
       await protocol.updateConnector(connector.id, {

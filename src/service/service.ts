@@ -2,7 +2,7 @@ import { AbortedError } from '../core/errors.js';
 import { claimJob } from './claim-job.js';
 import type { ConnectorDocument } from './connector-document.js';
 import { ConnectorWatch } from './connector-watch.js';
-import type { JobDocument } from './job-document.js';
+import { type JobDocument, withoutSecrets } from './job-document.js';
 import { failureText } from './job-end.js';
 import { abandonedAt, isAbandoned, nextJob } from './job-ownership.js';
 import { pingBox } from './ping-box.js';
@@ -204,7 +204,7 @@ class Service {
   async #end(job: JobDocument, status: 'error' | 'canceled', error: string | null): Promise<void> {
     const now = new Date(this.#deps.clock.now()).toISOString();
     const at = { completed_at: now, ...(status === 'canceled' && { canceled_at: now }) };
-    const state = await this.#deps.protocol.changeJob(job.id, { status, error, ...at }, job);
+    const state = await this.#deps.protocol.changeJob(job.id, { status, error, ...at, ...withoutSecrets(job) }, job);
     if (state !== undefined)
       this.#deps.log.info({ job: job.id }, `A job was closed as ${status}${error === null ? '' : `: ${error}`}`);
   }

@@ -88,7 +88,7 @@ suite(
           const bad = made.filter(({ well: isWell }) => !isWell).map(({ id }) => id);
           for (const id of bad) {
             await scene.connectorIs(id, 'error');
-            await scene.jobIs(await scene.createJob(id, 'full', { configuration: {} }), 'error');
+            await scene.jobIs(await scene.createJob(id), 'error');
           }
           for (const id of made.filter(({ well: isWell }) => isWell).map((one) => one.id)) {
             await until(
