@@ -21,6 +21,7 @@ export function bulkFileTarget({ path }: { readonly path: string }, lines: BulkL
     count: () => Promise.resolve(0),
     documents: null,
     requests: () => 0,
+    bulk: null,
     close: () => Promise.resolve(),
   };
 }

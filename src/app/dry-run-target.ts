@@ -18,5 +18,6 @@ export function dryRunTarget(target: Target, out: Writable, lines: BulkLinesOpti
     },
     count: (signal) => (isMissing ? Promise.resolve(0) : target.count(signal)),
     requests: () => 0,
+    bulk: null,
   };
 }

@@ -5,7 +5,7 @@ import { elasticsearchDocuments } from '../sinks/elasticsearch-documents.js';
 import { elasticsearchError } from '../sinks/elasticsearch-error.js';
 import { findIndex, prepareIndex } from '../sinks/elasticsearch-index.js';
 import { probePipeline } from '../sinks/pipeline-probe.js';
-import type { BulkClient } from '../sinks/bulk-client.js';
+import { BulkCounts } from '../sinks/bulk-counts.js';
 import { configuredPipeline } from './configured-pipeline.js';
 import { elasticsearchConnection } from './elasticsearch-connection.js';
 import type { Target } from './target.js';
@@ -20,14 +20,8 @@ export function elasticsearchTarget(
   const client = elasticsearchClient(elasticsearchConnection(config, version));
   const monitor = settings.bulk.error_monitor;
   let uuid: string | undefined;
-  let requests = 0;
-  const plain = bulkClient(client);
-  const counted: BulkClient = {
-    bulk: (request) => {
-      requests += 1;
-      return plain.bulk(request);
-    },
-  };
+  const counts = new BulkCounts();
+  const counted = counts.counted(bulkClient(client));
   const pipeline = configuredPipeline(config);
   return {
     name: `the index "${index}"`,
@@ -77,7 +71,8 @@ export function elasticsearchTarget(
       }
     },
     documents: (isEnterprise) => elasticsearchDocuments(client, { index, isEnterprise }),
-    requests: () => requests,
+    requests: () => counts.requests,
+    bulk: counts,
     close: () => client.close(),
   };
 }

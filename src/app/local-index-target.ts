@@ -29,6 +29,7 @@ export function localIndexTarget({ path }: { readonly path: string }): Target {
         ),
       ),
     requests: () => 0,
+    bulk: null,
     close: () => Promise.resolve(),
   };
 }

@@ -1,6 +1,7 @@
 import type { Observable, OperatorFunction } from 'rxjs';
 import type { Envelope } from '../core/envelope.js';
 import type { Settled } from '../core/settled.js';
+import type { BulkCounts } from '../sinks/bulk-counts.js';
 import type { Operation } from '../sinks/operation.js';
 import type { IndexedPage } from '../state/census.js';
 
@@ -19,6 +20,8 @@ export interface Target {
   readonly documents: ((isEnterprise: boolean) => Observable<IndexedPage>) | null;
   /** Requests sent so far. */
   readonly requests: () => number;
+  /** How bulk requests have ended so far; `null` where none are sent. */
+  readonly bulk: BulkCounts | null;
   close(): Promise<void>;
 }
 

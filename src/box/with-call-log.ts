@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.js';
+import { AbortedError } from '../core/errors.js';
 import type { CallCounts } from './call-counts.js';
 import type { HttpClient } from './http-client.js';
 import { requestLabel } from './request-label.js';
@@ -15,17 +16,18 @@ export interface CallLogDeps {
 export function withCallLog(http: HttpClient, { counts, clock, log }: CallLogDeps): HttpClient {
   return async (request, signal) => {
     counts.sent(request);
-    if (log === undefined) return http(request, signal);
     const from = clock.now();
     const line = (more: object) => {
       const { route, asUser, repeat } = request;
-      log({ message: `Box call ${requestLabel(request)}`, route, asUser, repeat, ms: clock.now() - from, ...more });
+      log?.({ message: `Box call ${requestLabel(request)}`, route, asUser, repeat, ms: clock.now() - from, ...more });
     };
     try {
       const response = await http(request, signal);
+      counts.ended(request, response.status);
       line({ status: response.status, requestId: response.headers['box-request-id'] });
       return response;
     } catch (error) {
+      counts.ended(request, error instanceof AbortedError ? 'aborted' : 'no-answer');
       line({ error: messageOf(error) });
       throw error;
     }

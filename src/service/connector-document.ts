@@ -39,7 +39,7 @@ export interface ConnectorFacts {
   readonly filtering: readonly unknown[];
   readonly lastSyncError: string | null;
   readonly lastSyncStatus: string | null;
-  /** When a sync last ended. */
+  /** When the last sync ended, however it did. */
   readonly lastSynced: number | null;
   readonly deleted: boolean;
 }

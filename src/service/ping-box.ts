@@ -20,7 +20,7 @@ export type Pinged =
 export async function pingBox(
   deps: Pick<
     ServiceDeps,
-    'protocol' | 'clock' | 'random' | 'log' | 'env' | 'version' | 'config' | 'holder' | 'stop' | 'abort'
+    'protocol' | 'clock' | 'random' | 'log' | 'env' | 'version' | 'config' | 'endpoint' | 'holder' | 'stop' | 'abort'
   >,
   connectorId: string,
   values: ConfigurationValues,
@@ -39,9 +39,11 @@ export async function pingBox(
       const kept = { tokens: store.tokens, configured: values.refreshToken };
       const { tokens, done } = writeBackTokens(deps, connectorId, kept);
       const access = boxAccess({ clock, random, log, tokens, env, version }, { box: config.box, retry });
+      const uncount = deps.endpoint?.figures.of(connectorId).calls(access.counts);
       try {
         await access.box.me(signal);
       } finally {
+        uncount?.();
         access.close();
         await done();
       }

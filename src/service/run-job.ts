@@ -2,11 +2,12 @@ import { boxAccess } from '../app/box-access.js';
 import { connectorStatePath } from '../app/connector-state-path.js';
 import { elasticsearchTarget } from '../app/elasticsearch-target.js';
 import { explainResult } from '../app/explain-result.js';
-import { sync } from '../app/sync.js';
+import { followedSync } from '../app/followed-sync.js';
+import { settledBytes } from '../app/settled-bytes.js';
 import { AbortedError, TransientError } from '../core/errors.js';
+import type { Outcome } from '../core/outcome.js';
 import { retrying } from '../core/retry.js';
 import type { Store } from '../state/store.js';
-import { acceptedBytes } from './accepted-bytes.js';
 import { type ClaimedJob, releaseJob } from './claim-job.js';
 import { checkConfigurationValues } from './configuration-values.js';
 import { connectorConfig } from './connector-config.js';
@@ -26,7 +27,11 @@ const jobFact = 'service.job';
 /** How long the count at the end may take. */
 const countMs = 10_000;
 
-type Ended = JobEnd & { readonly total: number | null };
+interface Ended extends JobEnd {
+  readonly total: number | null;
+  /** It went to an end, but not everything could be read, written or deleted. */
+  readonly incomplete?: boolean;
+}
 
 /**
  * Runs a job that was claimed, to its end: one run on the connector's own state, its counts written as it goes, and then
@@ -42,7 +47,7 @@ export async function runJob(
   connector: ConnectorDocument,
   apiKey: string | null,
 ): Promise<boolean> {
-  const { protocol, config, log } = deps;
+  const { protocol, clock, config, endpoint, log } = deps;
   const { job } = claimed;
   const counts = new JobCounter(job.counts);
   const cancel = new AbortController();
@@ -79,7 +84,10 @@ export async function runJob(
     return false;
   }
   await writeEnd(deps, claimed, connector, ended, counts.now());
-  const { status, error } = ended;
+  const { status, error, incomplete = false } = ended;
+  endpoint?.figures
+    .of(connector.id)
+    .ended(status === 'error' ? (incomplete ? 'incomplete' : 'failed') : status, clock.now());
   log[status === 'error' ? 'warn' : 'info'](`Job ${job.id} is ${status}${error === null ? '' : `: ${error}`}`);
   return true;
 }
@@ -130,13 +138,17 @@ async function runInState(
       return null;
     }
   };
+  const accepted = (outcome: Outcome['kind'], bytes: number) => {
+    if (outcome === 'written') counts.accepted(bytes);
+  };
   const asked = () => (cancel.aborted ? 'cancel' : stop.aborted || deps.abort.aborted ? 'suspend' : 'nothing');
   try {
-    const result = await sync(
+    const result = await followedSync(
+      deps.endpoint?.figures.of(connector.id) ?? null,
       {
         store,
         access,
-        target: { ...target, sink: (source) => acceptedBytes(target.sink, (bytes) => counts.accepted(bytes))(source) },
+        target: { ...target, sink: (source) => settledBytes(target.sink, accepted)(source) },
         clock,
         random,
         log,
@@ -148,7 +160,7 @@ async function runInState(
     );
     explainResult(result, log, config.deletes);
     const end = endOfRun(result, asked());
-    return { ...end, total: end.status === 'suspended' ? null : await total() };
+    return { ...end, total: end.status === 'suspended' ? null : await total(), incomplete: result.state !== 'failed' };
   } catch (error) {
     if (error instanceof AbortedError && asked() !== 'nothing') {
       return { status: asked() === 'cancel' ? 'canceled' : 'suspended', error: null, total: null };

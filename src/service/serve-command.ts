@@ -3,10 +3,13 @@ import { boundHeap } from '../app/bound-heap.js';
 import type { CommandContext } from '../app/command-context.js';
 import { elasticsearchConnection } from '../app/elasticsearch-connection.js';
 import { exitCodes } from '../app/exit-codes.js';
+import { openEndpoint } from '../app/open-endpoint.js';
 import type { LoadedConfig } from '../config/load-config.js';
+import type { Config } from '../config/schema.js';
 import { systemClock } from '../core/clock.js';
 import { AbortedError, AuthError, TransientError } from '../core/errors.js';
 import { retrying } from '../core/retry.js';
+import type { Endpoint } from '../endpoint/start-endpoint.js';
 import { elasticsearchClient } from '../sinks/elasticsearch-client.js';
 import { openProtocol } from './open-protocol.js';
 import { ensureProtocolIndices } from './protocol-indices.js';
@@ -21,6 +24,16 @@ const shareForTheEnd = 0.1;
  * `service.drain_timeout`, or 130 if it was asked a second time and nothing more was written. Rejects if it cannot start, or fails for good.
  */
 export async function serveCommand({ config }: LoadedConfig, context: CommandContext): Promise<number> {
+  // First of all, so that whoever waits for it can see that it lives, and last of all, so that the end can be watched.
+  const endpoint = await openEndpoint(config, context);
+  try {
+    return await serveWatched(config, context, endpoint);
+  } finally {
+    await endpoint?.close();
+  }
+}
+
+async function serveWatched(config: Config, context: CommandContext, endpoint: Endpoint | null): Promise<number> {
   const { log, stop, abort: kill, env, version, pid } = context;
   const { service, elasticsearch } = config;
   const clock = systemClock;
@@ -63,6 +76,7 @@ export async function serveCommand({ config }: LoadedConfig, context: CommandCon
       hostname: hostname(),
       holder: `the service, process ${pid}, since ${new Date(clock.now()).toISOString()}`,
       config,
+      endpoint,
       stop,
       abort: AbortSignal.any([kill, drain.signal]),
       kill,

@@ -1,6 +1,7 @@
 import type { Log } from '../app/log.js';
 import type { Config } from '../config/schema.js';
 import type { Clock } from '../core/clock.js';
+import type { Endpoint } from '../endpoint/start-endpoint.js';
 import type { Protocol } from './protocol.js';
 
 /** What every part of the service works with. */
@@ -17,6 +18,8 @@ export interface ServiceDeps {
   readonly holder: string;
   /** The file: what no connector says. */
   readonly config: Config;
+  /** Who watches from outside; `null`: nobody. */
+  readonly endpoint: Pick<Endpoint, 'figures' | 'ready'> | null;
   /** Aborted when what is under way has to be suspended. */
   readonly stop: AbortSignal;
   /** Aborted when it has to end at once, with what has been reached written down. */

@@ -52,12 +52,13 @@ class Service {
   }
 
   async run(): Promise<void> {
-    const { clock, config, log, stop } = this.#deps;
+    const { clock, config, endpoint, log, stop } = this.#deps;
     const { service } = config;
     while (!stop.aborted) {
       let nextLookAt = clock.now() + service.idling * 1_000;
       try {
         nextLookAt = Math.min(nextLookAt, await this.#look());
+        endpoint?.ready();
       } catch (error) {
         if (error instanceof AbortedError) return;
         log.error(`The connectors could not be looked at: ${failureText(error)}`);
@@ -81,6 +82,7 @@ class Service {
     const found = await protocol.connectors(selection);
     this.#sayMissing(selection, found);
     const connectors = found.filter((connector) => this.#isOurs(connector));
+    for (const connector of connectors) this.#deps.endpoint?.figures.of(connector.id).seen(figuresOf(connector));
     const ids = connectors.map(({ id }) => id);
     const jobs = ids.length === 0 ? [] : await protocol.openJobs(ids);
     const jobsOf = (id: string) => jobs.filter(({ connectorId }) => connectorId === id);
@@ -257,6 +259,11 @@ class Service {
     this.#wake = () => {};
     this.#woken = false;
   }
+}
+
+function figuresOf({ lastSyncStatus, lastSynced, status }: ConnectorDocument) {
+  // The date is that of the last sync however it ended.
+  return { lastSuccess: lastSyncStatus === 'completed' ? lastSynced : null, inError: status === 'error' };
 }
 
 function selectionOf({ connectors, service }: ServiceDeps['config']): ConnectorSelection {

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { CallCounts } from '../../src/box/call-counts.js';
 import { withCallLog } from '../../src/box/with-call-log.js';
-import { TransientError } from '../../src/core/errors.js';
+import { AbortedError, TransientError } from '../../src/core/errors.js';
 import { fakeHttp, never, rejection, reply } from '../support/fake-http.js';
 import { suite } from '../support/suite.js';
 import { VirtualClock } from '../support/virtual-clock.js';
@@ -19,6 +19,32 @@ suite('withCallLog()', (test) => {
     assert.is(counts.calls.content, 1);
     assert.is(counts.repeats['rate-limited'], 1);
     assert.is(counts.repeats.network, 0);
+  });
+
+  test('counts how each request ended, by route template and status', async () => {
+    const { http } = fakeHttp([
+      reply(200),
+      reply(429),
+      reply(200),
+      new TransientError('Cut'),
+      new AbortedError(),
+      reply(302),
+    ]);
+    const counts = new CallCounts();
+    const logged = withCallLog(http, { counts, clock: new VirtualClock() });
+    for (const id of ['1', '2', '3']) {
+      await logged({ method: 'GET', url: `/2.0/folders/${id}/items?marker=x`, route: 'folders' }, never);
+    }
+    await rejection(logged({ method: 'GET', url: '/2.0/folders/4/items', route: 'folders' }, never));
+    await rejection(logged({ method: 'GET', url: '/2.0/folders/4/items', route: 'folders' }, never));
+    await logged({ method: 'GET', url: '/2.0/files/5/content', route: 'content' }, never);
+    assert.equal(
+      [...counts.ends].map(([route, ends]) => [route, ...ends]),
+      [
+        ['/folders/:id/items', [200, 2], [429, 1], ['no-answer', 1], ['aborted', 1]],
+        ['/files/:id/content', [302, 1]],
+      ],
+    );
   });
 
   test('two counts are apart from one another', () => {

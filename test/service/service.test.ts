@@ -51,6 +51,7 @@ async function inRig(
         hostname: 'here',
         holder: 'this test',
         config,
+        endpoint: null,
         stop: never,
         abort: never,
         kill: never,
