@@ -12,9 +12,14 @@ export interface LogOptions {
   readonly version: string;
 }
 
-/** The log: ECS JSON, or readable lines. Every text that goes out has its secrets cut out. */
+/**
+ * The log: ECS JSON, or readable lines. Every text that goes out has its secrets cut out, and nothing in it that could
+ * end its line or move a terminal.
+ */
 export function makeLog({ level, readable, version }: LogOptions, out: DestinationStream): Log {
-  const safe: DestinationStream = { write: (line) => out.write(redact(readable ? readableLine(line) : line)) };
+  const safe: DestinationStream = {
+    write: (line) => out.write(redact(readable ? readableLine(line) : printableJson(line))),
+  };
   return pino(
     {
       ...ecsFormat({ apmIntegration: false, serviceName: 'box-connector', serviceVersion: version }),
@@ -22,6 +27,11 @@ export function makeLog({ level, readable, version }: LogOptions, out: Destinati
     },
     safe,
   );
+}
+
+/** JSON has escapes for what it may hold as it is, and a terminal may not: the same values are read from it. */
+function printableJson(line: string): string {
+  return `${printable(line.trimEnd())}\n`;
 }
 
 const known = new Set([

@@ -665,13 +665,13 @@ export const schema = {
     },
     http: {
       host: {
-        doc: 'Address on which health and metrics are served.',
+        doc: 'Address on which health and metrics are served. Whoever reaches it may read them.',
         format: text('an address or host name'),
         default: '127.0.0.1',
         env: 'SERVICE_HTTP_HOST',
       },
       port: {
-        doc: 'Port of health and metrics, for example 9464; without one they are off. 0: any free port.',
+        doc: 'Port of health and metrics, for example 9464, of the service and of a single `sync`; without one they are off. 0: any free port.',
         format: wholeNumber({ min: 0, max: 65_535 }),
         default: null,
         nullable: true,

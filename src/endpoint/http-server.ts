@@ -112,21 +112,15 @@ function listening(server: Server, { host, port }: ServerOptions): Promise<void>
 
 function cannotListen(error: NodeJS.ErrnoException, { host, port }: ServerOptions): Error {
   const cannot = `Cannot serve health and metrics on port ${port} of "${host}"`;
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return new PermanentError(
-        `${cannot}: something else listens there, expected a free port. Set "service.http.port" to another one, or end what has it`,
-        { cause: error, code: error.code },
-      );
-    case 'EACCES':
-      return new ConfigError(
-        [`${cannot}: this user may not use that port, expected one above 1023. Set "service.http.port"`],
-        { cause: error },
-      );
-    default:
-      return new ConfigError(
-        [`${cannot}: ${error.message}, expected an address of this machine such as 127.0.0.1. Set "service.http.host"`],
-        { cause: error },
-      );
+  if (error.code === 'EADDRINUSE') {
+    return new PermanentError(
+      `${cannot}: something else listens there, expected a free port. Set "service.http.port" to another one, or end what has it`,
+      { cause: error, code: error.code },
+    );
   }
+  const advice =
+    error.code === 'EACCES'
+      ? 'this user may not use that port, expected one above 1023. Set "service.http.port"'
+      : `${error.message}, expected an address of this machine such as 127.0.0.1. Set "service.http.host"`;
+  return new ConfigError([`${cannot}: ${advice}`], { cause: error });
 }

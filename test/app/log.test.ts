@@ -33,6 +33,19 @@ suite('makeLog', (test) => {
     assert.not.match(text.slice(0, -1), /[\u0000-\u001f\u007f-\u009f]/);
   });
 
+  test('ECS JSON: one line and the same values, whatever comes from outside', () => {
+    const hostile = '"}\n{"log.level":"forged"}\r\u001b[2J\u007f\u0085\u009b2J\u2028\u2029\u202e\\';
+    const text = logged({}, (log) => log.child({ connector: hostile }).error({ path: hostile, [hostile]: 1 }, hostile));
+    assert.not.match(text.slice(0, -1), /[\u0000-\u001f\u007f-\u009f\u2028-\u202e]/);
+    assert.is(text.at(-1), '\n');
+    const line = JSON.parse(text) as Record<string, unknown>;
+    assert.equal(
+      [line['message'], line['connector'], line['path'], line[hostile], line['log.level']],
+      [hostile, hostile, hostile, 1, 'error'],
+    );
+    assert.match(String(line['ecs.version']), /^\d/);
+  });
+
   test('secrets are cut out in both', () => {
     for (const readable of [true, false]) {
       const text = logged({ readable }, (log) =>

@@ -23,6 +23,11 @@ export interface BulkProxy {
   onRequest: ((operations: readonly ProxiedOperation[]) => BulkFault | undefined) | undefined;
   /** Decides about one operation: a status keeps it from Elasticsearch and is its answer. */
   onItem: ((operation: ProxiedOperation) => ItemFault | undefined) | undefined;
+  /** Answers a request that is no bulk in Elasticsearch's place; `undefined`: it goes through. */
+  onOther:
+    ((method: string, path: string) => { readonly status: number; readonly body: object } | undefined) | undefined;
+  /** The body that goes through in place of that of such a request. */
+  rewrite: ((path: string, body: string) => string) | undefined;
   /** From now on nothing is answered, and what comes is kept until `go`. */
   silence(): void;
   /** Ends `silence`: what was kept is forwarded. */
@@ -66,6 +71,8 @@ export async function startBulkProxy(target: string): Promise<BulkProxy> {
     url: `http://127.0.0.1:${port}`,
     onRequest: undefined,
     onItem: undefined,
+    onOther: undefined,
+    rewrite: undefined,
     silence() {
       silent ??= new Promise((resolve) => (speak = resolve));
     },
@@ -89,7 +96,9 @@ export async function startBulkProxy(target: string): Promise<BulkProxy> {
     const path = incoming.url ?? '/';
     if (silent !== undefined) await silent;
     if (!path.includes('/_bulk') || body.includes('pipeline-probe')) {
-      send(response, await forward(incoming, path, body));
+      const own = proxy.onOther?.(incoming.method ?? 'GET', path);
+      if (own !== undefined) send(response, { status: own.status, headers: {}, body: JSON.stringify(own.body) });
+      else send(response, await forward(incoming, path, proxy.rewrite?.(path, body) ?? body));
       return;
     }
     const operations = operationsOf(body);

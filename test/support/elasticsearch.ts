@@ -13,10 +13,11 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { freePort } from './free-port.js';
 import {
   bootstrapPassword,
   type ElasticsearchInstallation,
@@ -245,12 +246,4 @@ function lastWords(outFile: string): string {
   const lines = existsSync(outFile) ? readFileSync(outFile, 'utf8').trim().split('\n') : [];
   const telling = lines.filter((line) => /ERROR|FATAL|Exception|rror:/.test(line));
   return (telling.length > 0 ? telling : lines).slice(-5).join(' | ').slice(0, 2_000);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
