@@ -95,6 +95,12 @@ suite(
           const second = await scene.jobIs(await scene.createJob(id), 'completed');
           assert.ok(Number(first['indexed_document_count']) > 10);
           assert.is(second['indexed_document_count'], 0);
+          // The job is told to be over a little before it counts as ended.
+          await until(
+            'second sync',
+            () => watcher.metrics(),
+            (found) => valueOf(found, 'box_connector_syncs_total', { connector: id, outcome: 'completed' }) === 2,
+          );
           const text = await watcher.text();
           const samples = parsePrometheusText(text);
           const value = (name: string, labels: Readonly<Record<string, string>> = {}) =>
