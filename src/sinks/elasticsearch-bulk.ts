@@ -7,7 +7,7 @@ import {
   asyncScheduler,
 } from 'rxjs';
 import type { Envelope } from '../core/envelope.js';
-import { PermanentError, TransientError } from '../core/errors.js';
+import { AuthError, PermanentError, TransientError } from '../core/errors.js';
 import type { Outcome } from '../core/outcome.js';
 import type { Settled } from '../core/settled.js';
 import type { BulkAnswer, BulkClient, BulkItemAnswer } from './bulk-client.js';
@@ -66,7 +66,8 @@ export interface ElasticsearchBulkOptions {
  * `rejected` with Elasticsearch's type, reason and field.
  *
  * **Requests.** One that fails as a whole for the moment (429, 5xx, cut, timed out) is repeated as it is: every
- * operation names its id, so whether the lost answer was a success does not matter. Meanwhile nothing else is sent. One
+ * operation names its id, so whether the lost answer was a success does not matter. Meanwhile nothing else is sent, and
+ * a refused sign-in is part of the outage: a node that starts refuses everybody at first. One
  * that is too large (413) or cannot be read (400) is halved; a single document that is too large is written without its
  * content, one that cannot be read is rejected.
  *
@@ -328,7 +329,9 @@ class BulkRun {
       this.#split(items, status, error);
       return;
     }
-    if (!(error instanceof TransientError)) {
+    // A node that has just started knows no key and no user until its own index of them is there.
+    const isStarting = error instanceof AuthError && this.#outages > 0;
+    if (!(error instanceof TransientError) && !isStarting) {
       this.#subscriber.error(error);
       return;
     }
@@ -337,6 +340,10 @@ class BulkRun {
     group.tries += 1;
     const elapsedMs = now - group.failedAt;
     if (elapsedMs >= this.#retry.maxElapsedMs) {
+      if (!(error instanceof TransientError)) {
+        this.#subscriber.error(error);
+        return;
+      }
       const tried = `tried ${group.tries} times in ${Math.round(elapsedMs / 1_000)} s after the first failure`;
       this.#subscriber.error(new TransientError(`${error.message} (${tried})`, { cause: error, status: error.status }));
       return;
@@ -347,7 +354,8 @@ class BulkRun {
     if (this.#paused) return;
     this.#paused = true;
     this.#outages += 1;
-    this.#after(Math.max(this.#backoff(this.#outages), error.retryAfterMs ?? 0), () => {
+    const retryAfterMs = error instanceof TransientError ? (error.retryAfterMs ?? 0) : 0;
+    this.#after(Math.max(this.#backoff(this.#outages), retryAfterMs), () => {
       this.#paused = false;
     });
   }

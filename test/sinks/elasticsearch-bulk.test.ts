@@ -343,6 +343,31 @@ suite(
       assert.ok(pauses[0]! > 900 && pauses[1]! < 2_100, `one request probes: ${pauses.join(' ')}`);
     });
 
+    test('a sign-in that is refused behind an outage is tried again: the node may have started a moment ago', () => {
+      const starting: FakeFaults = {
+        refuse: (request) =>
+          request < 2 ? new TransientError('connection refused') : request < 6 ? new AuthError('401') : undefined,
+      };
+      const ran = run([many(3)], starting);
+      assert.equal(ran.settled.length, 3);
+      // Once something was accepted, the next refusal is what it says.
+      const later = run([many(3, 'a'), many(3, 'b'), many(3, 'c'), many(3, 'd')], {
+        refuse: (request) =>
+          request < 2 ? new TransientError('connection refused') : request > 3 ? new AuthError('expired') : undefined,
+      });
+      assert.equal([String(later.error), later.settled.length], ['AuthError: expired', 6]);
+      assert.ok(later.ms < 10_000);
+    });
+
+    test('a sign-in that is still refused when the time for an outage is over ends the run', () => {
+      const failure = new AuthError('expired');
+      const ran = run([many(3)], {
+        refuse: (request) => (request === 0 ? new TransientError('connection refused') : failure),
+      });
+      assert.is(ran.error, failure);
+      assert.ok(ran.ms >= 120_000 && ran.ms < 160_000, `${ran.ms} ms`);
+    });
+
     test('Retry-After is waited for', () => {
       const ran = run([[remove('1')]], {
         refuse: (request) =>
