@@ -23,7 +23,7 @@ export interface PipelineOptions<D extends object> {
   readonly changes: ChangedSinceOptions<D>;
   readonly rules: ApplySyncRulesOptions;
   readonly content: ExtractContentOptions;
-  readonly batch: BatchOptions<Envelope<Operation>>;
+  readonly batch: Omit<BatchOptions<Envelope<Operation>>, 'awaited'>;
 }
 
 /**
@@ -47,7 +47,7 @@ export function pipeline<D extends object>(
     changedSince(options.changes),
     applySyncRules(options.rules),
     extractContent({ box, extractor, budget: run.budget }, options.content),
-    batch(options.batch),
+    batch({ ...options.batch, awaited: run.ledger.awaited() }),
     sink,
     settle({ run }),
   );

@@ -198,6 +198,16 @@ suite('pipeline(), run after run', (test) => {
     assert.equal([run.tally.finalReport().written, run.budget.held, run.ledger.outstanding, most], [40, 0, 0, 60]);
   });
 
+  test('a batch does not wait for more while paging waits for what is in it', async () => {
+    for (const rows of [1, 3, 10, 1_000]) {
+      const rig = new SyncRig();
+      rig.box.pageSize = 4;
+      growTree(rig.box, { folders: 6, files: 30, seed: rows });
+      const report = await rig.sync({ rows, batch: { maxItems: 1_000, maxWaitMs: 1_000_000 } });
+      assert.equal([report.written, rig.index.documents.size], [rig.box.keys().length, report.written]);
+    }
+  });
+
   test('unsubscribing aborts every call within the tick, and nothing follows', async () => {
     const { rig, box, file } = await synced();
     box.newVersion(file, 'second');

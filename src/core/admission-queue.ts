@@ -9,9 +9,12 @@ export class AdmissionQueue {
   #held = 0;
   /** Who waits for room, oldest first. */
   readonly #waiting: { weight: number; admit: () => void }[] = [];
+  readonly #onChange: () => void;
 
-  constructor(limit: number) {
+  /** `onChange` is told after each change of what is held or of who waits. */
+  constructor(limit: number, onChange: () => void = () => {}) {
     this.limit = limit;
+    this.#onChange = onChange;
   }
 
   /** Weights admitted and not released. */
@@ -38,11 +41,13 @@ export class AdmissionQueue {
       };
       this.#waiting.push(waiter);
       this.#admit();
+      this.#onChange();
       return () => {
         const position = this.#waiting.indexOf(waiter);
         if (position === -1) return;
         this.#waiting.splice(position, 1);
         this.#admit();
+        this.#onChange();
       };
     });
   }
@@ -50,6 +55,7 @@ export class AdmissionQueue {
   release(weight: number): void {
     this.#held -= weight;
     this.#admit();
+    this.#onChange();
   }
 
   #admit(): void {

@@ -1,4 +1,4 @@
-import { Observable, map } from 'rxjs';
+import { Observable, distinctUntilChanged, map } from 'rxjs';
 import { AdmissionQueue } from './admission-queue.js';
 
 /**
@@ -10,12 +10,14 @@ export class Ledger {
   readonly #queue: AdmissionQueue;
   /** Who waits for the last row to be given back. */
   readonly #idle = new Set<() => void>();
+  /** Who is told of each change. */
+  readonly #watchers = new Set<() => void>();
 
   constructor(limit: number) {
     if (!Number.isInteger(limit) || limit < 1) {
       throw new RangeError(`Cannot make a ledger of ${limit} rows: expected a whole number of at least 1`);
     }
-    this.#queue = new AdmissionQueue(limit);
+    this.#queue = new AdmissionQueue(limit, () => this.#changed());
   }
 
   get limit(): number {
@@ -53,10 +55,27 @@ export class Ledger {
         return undefined;
       }
       this.#idle.add(done);
+      this.#changed();
       return () => {
         this.#idle.delete(done);
+        this.#changed();
       };
     });
+  }
+
+  /**
+   * How many rows those that wait, for room or for the end, wait for: all that are outstanding; 0 while nobody waits.
+   * Emits at once, then each change; never completes.
+   */
+  awaited(): Observable<number> {
+    return new Observable<number>((subscriber) => {
+      const tell = () => subscriber.next(this.waiting + this.#idle.size > 0 ? this.outstanding : 0);
+      this.#watchers.add(tell);
+      tell();
+      return () => {
+        this.#watchers.delete(tell);
+      };
+    }).pipe(distinctUntilChanged());
   }
 
   /** Gives back rows that were settled, or reserved and not needed. */
@@ -66,5 +85,9 @@ export class Ledger {
     }
     this.#queue.release(rows);
     if (this.outstanding === 0) for (const done of [...this.#idle]) done();
+  }
+
+  #changed(): void {
+    for (const tell of this.#watchers) tell();
   }
 }

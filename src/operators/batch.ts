@@ -1,4 +1,4 @@
-import { Observable, type OperatorFunction, type SchedulerLike, type Subscription, asyncScheduler } from 'rxjs';
+import { NEVER, Observable, type OperatorFunction, type SchedulerLike, type Subscription, asyncScheduler } from 'rxjs';
 
 export interface BatchOptions<T> {
   readonly maxItems: number;
@@ -7,12 +7,17 @@ export interface BatchOptions<T> {
   /** How long the first value of a batch waits for more. */
   readonly maxWaitMs: number;
   readonly weigh: (value: T) => number;
+  /**
+   * How many values somebody waits for, before there can be more; 0: nobody waits. A batch that has them all has nothing
+   * to wait for itself. The last number that was emitted counts.
+   */
+  readonly awaited?: Observable<number>;
   readonly scheduler?: SchedulerLike;
 }
 
 /**
  * Gathers values into arrays. A batch closes when it is full by count or by bytes, when its first value has waited
- * `maxWaitMs`, and on completion. Order is kept, nothing is lost; an error discards the open batch, whose values are
+ * `maxWaitMs`, when it holds all that is `awaited`, and on completion. Order is kept, nothing is lost; an error discards the open batch, whose values are
  * then unsettled. The timer is armed by the first value only, so an idle source costs nothing.
  *
  * Holds at most `maxItems` values of at most `maxBytes` together, or one heavier one.
@@ -22,12 +27,14 @@ export function batch<T>({
   maxBytes,
   maxWaitMs,
   weigh,
+  awaited = NEVER,
   scheduler = asyncScheduler,
 }: BatchOptions<T>): OperatorFunction<T, readonly T[]> {
   return (source) =>
     new Observable((subscriber) => {
       let open: T[] = [];
       let bytes = 0;
+      let awaitedNow = 0;
       let timer: Subscription | undefined;
 
       const close = () => {
@@ -40,6 +47,13 @@ export function batch<T>({
         subscriber.next(full);
       };
 
+      const waiting = awaited.subscribe({
+        next: (count) => {
+          awaitedNow = count;
+          if (open.length === awaitedNow) close();
+        },
+        error: (error: unknown) => subscriber.error(error),
+      });
       const subscription = source.subscribe({
         next: (value) => {
           let weight: number;
@@ -52,7 +66,7 @@ export function batch<T>({
           if (bytes + weight > maxBytes) close();
           open.push(value);
           bytes += weight;
-          if (open.length >= maxItems || bytes >= maxBytes) close();
+          if (open.length >= maxItems || bytes >= maxBytes || open.length === awaitedNow) close();
           else timer ??= scheduler.schedule(close, maxWaitMs);
         },
         error: (error: unknown) => subscriber.error(error),
@@ -63,6 +77,7 @@ export function batch<T>({
       });
       return () => {
         timer?.unsubscribe();
+        waiting.unsubscribe();
         subscription.unsubscribe();
       };
     });

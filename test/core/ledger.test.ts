@@ -52,6 +52,31 @@ suite('Ledger', (test) => {
     assert.throws(() => ledger.release(3), /Cannot release 3 rows: 2 are outstanding/);
   });
 
+  test('awaited() has what is outstanding while somebody waits, and nothing else', () => {
+    const ledger = new Ledger(10);
+    const seen: number[] = [];
+    ledger.reserve(4).subscribe();
+    const watching = ledger.awaited().subscribe((rows) => seen.push(rows));
+    assert.equal(seen, [0]);
+    const waiter = ledger.reserve(8).subscribe();
+    ledger.release(1);
+    assert.equal(seen, [0, 4, 3]);
+    waiter.unsubscribe();
+    ledger.release(1);
+    assert.equal(seen, [0, 4, 3, 0]);
+    ledger.reserve(9).subscribe();
+    ledger.release(1);
+    assert.equal(seen, [0, 4, 3, 0, 2, 0], 'who has got in waits no more');
+    const idle = ledger.empty().subscribe();
+    ledger.release(10);
+    assert.equal(seen, [0, 4, 3, 0, 2, 0, 10, 0]);
+    idle.unsubscribe();
+    watching.unsubscribe();
+    ledger.reserve(10).subscribe();
+    ledger.reserve(1).subscribe();
+    assert.is(seen.length, 8);
+  });
+
   test('a limit that is no whole number is refused', () => {
     assert.throws(() => new Ledger(0), /expected a whole number/);
     assert.throws(() => new Ledger(1.5), /expected a whole number/);

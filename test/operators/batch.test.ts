@@ -49,6 +49,47 @@ suite('batch()', (test) => {
     });
   });
 
+  const roomy = { ...limits, maxItems: 9, maxWaitMs: 50 };
+
+  test('closes when it has all that is awaited, whichever comes last', () => {
+    marbles(({ cold, hot, expectObservable }) => {
+      const numbers = { '0': 0, '1': 1, '2': 2, '3': 3 };
+      const source = '---ab---c--d---|';
+      for (const [awaited, batches] of [
+        ['0-2-----------', '----x------y---|'],
+        ['0-----2-------', '------x----y---|'],
+        ['0-3--2--------', '-----x-----y---|'],
+        ['0-3-----------', '--------v------(d|)'],
+        ['0-----1---0---', '---------------(z|)'],
+        ['0-1-----------', '---ab---c--d---|'],
+        ['0-------------', '---------------(z|)'],
+      ] as const) {
+        const values = {
+          a: ['a'],
+          b: ['b'],
+          c: ['c'],
+          d: ['d'],
+          v: ['a', 'b', 'c'],
+          x: ['a', 'b'],
+          y: ['c', 'd'],
+          z: ['a', 'b', 'c', 'd'],
+        };
+        const options = { ...roomy, awaited: hot(awaited, numbers) };
+        expectObservable(cold(source).pipe(batch(options))).toBe(batches, values);
+      }
+    });
+  });
+
+  test('nobody waits for an empty batch; the end and an error of who waits are heard', () => {
+    marbles(({ cold, hot, expectObservable, expectSubscriptions }) => {
+      const awaited = hot('-0--0----', { '0': 0 });
+      expectObservable(cold('-----|').pipe(batch({ ...roomy, awaited }))).toBe('-----|');
+      expectSubscriptions(awaited.subscriptions).toBe('^----!');
+      expectObservable(cold('--a--|').pipe(batch({ ...roomy, awaited: cold('---#') }))).toBe('---#');
+      expectObservable(cold('--a--|').pipe(batch({ ...roomy, awaited: cold('---|') }))).toBe('-----(a|)', { a: ['a'] });
+    });
+  });
+
   test('an error of the source passes at once', () => {
     marbles(({ cold, expectObservable }) => {
       expectObservable(cold('a-#').pipe(batch(limits))).toBe('--#');
