@@ -22,6 +22,8 @@ suite(
         assert.is(group.kills(), 0);
         assert.is(run(150).signal, 'SIGKILL');
         assert.is(group.kills(), 1);
+        const peak = group.peakMiB();
+        assert.ok(peak === null || (peak > 100 && peak <= 120), `${peak} MiB`);
       } finally {
         group.remove();
       }
