@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert';
 import { parseAllDocuments } from 'yaml';
+import { startEndpoint } from '../../src/endpoint/start-endpoint.js';
 import { imageFacts, loadAsService, manifest, readDelivered } from '../support/delivered.js';
 import { suite } from '../support/suite.js';
 
@@ -112,6 +113,21 @@ suite('deploy/kubernetes.yaml', (test) => {
     const { annotations } = spec.template.metadata;
     assert.is(annotations['prometheus.io/port'], String(port));
     assert.is(annotations['prometheus.io/path'], '/metrics');
+  });
+
+  test('the service answers on the paths that are asked', async () => {
+    const { signal: stop } = new AbortController();
+    const endpoint = await startEndpoint({ version: '0', stop }, { host: '127.0.0.1', port: 0 });
+    try {
+      endpoint.ready();
+      const { livenessProbe, readinessProbe } = container;
+      const scraped = spec.template.metadata.annotations['prometheus.io/path'] ?? '';
+      for (const path of [livenessProbe.httpGet.path, readinessProbe.httpGet.path, scraped]) {
+        assert.is((await fetch(`${endpoint.url}${path}`)).status, 200, path);
+      }
+    } finally {
+      await endpoint.close();
+    }
   });
 
   test('gives a stop the time that it may take', () => {

@@ -58,6 +58,9 @@ suite(
           await scene.assertEqual(id);
           assert.ok(readdirSync(made().data).some((name) => name.endsWith('.sqlite')));
 
+          const health = await made().run(made().healthCheck, { config: folder }).ended;
+          assert.equal([health.code, health.stdout], [0, 'Alive\n'], health.stderr);
+
           container.kill('SIGTERM');
           const { code, stderr } = await container.ended;
           assert.is(code, 0, stderr.slice(-2_000));
