@@ -98,6 +98,28 @@ suite('pipeline(), run after run', (test) => {
     assert.ok(index.operations.every(({ kind }) => kind === 'update'));
   });
 
+  test('seen in another place and then back where the catalogue has it: the index has the place of the last sighting', async () => {
+    const { rig, box, folder, file } = await synced();
+    const other = box.folder('0', { name: 'B' });
+    await rig.sync();
+    box.move('file', file, other);
+    // The newest folder is listed first.
+    box.after = ({ kind, id }) => {
+      if (kind === 'folder' && id === other) box.move('file', file, folder);
+    };
+    const report = await rig.sync({ concurrency: 1 });
+    assert.equal(
+      box.callsOf('item').map(({ id }) => id),
+      [`file ${file}`],
+    );
+    assert.equal(indexed(rig), inBox(rig));
+    assert.equal([report.listed, body(rig, file)], [4, '"body":"first"']);
+    rig.index.operations.length = 0;
+    box.after = () => {};
+    await rig.sync();
+    assert.equal(rig.index.operations, []);
+  });
+
   test('new content: one download, one whole document', async () => {
     const { rig, box, index, file } = await synced();
     box.newVersion(file, 'second');

@@ -219,7 +219,7 @@ function whereabouts(
         // What cannot be asked stays where it was seen first.
         catchError((error: unknown) => (isUnreadable(error) ? of(false) : throwError(() => error))),
         map((here): readonly Envelope<Change>[] => {
-          if (here) return [run.found(change, page, true)];
+          if (here) return [run.found(unsure(change), page, true)];
           run.ledger.release(1);
           return [];
         }),
@@ -233,4 +233,12 @@ function whereabouts(
       return EMPTY;
     }),
   );
+}
+
+/** What the first sighting has led to may not be in the catalogue yet: whatever was known before, it is written again. */
+function unsure(change: Found): Found {
+  const { known } = change;
+  if (known === undefined) return change;
+  const version = known.version === null ? null : { ...known.version, signature: '' };
+  return { ...change, known: { ...known, version, filtered: null } };
 }
