@@ -27,10 +27,15 @@ const badCertificate =
  * The error for a request that got no answer, or not all of one: names the host and, in words, the cause. Transient,
  * except for certificates and URLs, which are wrong until a person has changed something.
  */
-export function networkError(error: unknown, request: HttpRequest): TransientError | PermanentError {
+export function networkError(
+  error: unknown,
+  request: HttpRequest,
+  /** Host of the proxy that the request goes through. */
+  via?: string,
+): TransientError | PermanentError {
   const host = URL.canParse(request.url) ? new URL(request.url).host : request.url;
   const code = codeOf(error);
-  const refused = `Cannot ${requestLabel(request)} on host ${host}`;
+  const refused = `Cannot ${requestLabel(request)} on host ${host}${via === undefined ? '' : ` through the proxy ${via}`}`;
   // node-fetch says so of other schemes, and of credentials in a URL.
   if (code === 'ERR_INVALID_URL' || error instanceof TypeError) {
     return new PermanentError(`${refused}: this is no http or https URL that can be asked; check box.base_url`, {
@@ -43,10 +48,36 @@ export function networkError(error: unknown, request: HttpRequest): TransientErr
       { cause: error, code },
     );
   }
+  if (code === 'ERR_PROXY_REFUSED') return proxyRefusal(refused, error);
+  if (via !== undefined && code !== undefined && isUnreachable(code)) {
+    return new TransientError(`${refused}: the proxy cannot be reached (${code}); check HTTPS_PROXY and NO_PROXY`, {
+      cause: error,
+    });
+  }
   const words = code === undefined ? undefined : causes[code];
   if (words !== undefined) return new TransientError(`${refused}: ${words} (${code ?? ''})`, { cause: error });
   const message = messageOf(error);
   return new TransientError(`${refused}: ${code ?? message}; check the network connection`, { cause: error });
+}
+
+/** The proxy is asked to connect, and is itself what cannot be reached: it looks for the host on our behalf. */
+function isUnreachable(code: string): boolean {
+  return ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'].includes(code);
+}
+
+/** What a proxy cannot reach for the moment may be there later; what it does not allow stays refused. */
+function proxyRefusal(refused: string, error: unknown): TransientError | PermanentError {
+  const message = messageOf(error);
+  const status = Number(/answered (\d+)/.exec(message)?.[1]);
+  const options = { cause: error, status };
+  if (status === 429 || status >= 500) {
+    return new TransientError(`${refused}: the proxy answered ${status}; look whether it reaches the host`, options);
+  }
+  const advice =
+    status === 407
+      ? 'give a user and its password in HTTPS_PROXY (http://user:password@host:port) that it accepts'
+      : 'have it allow connections to this host, or name the host in NO_PROXY if it can be reached directly';
+  return new PermanentError(`${refused}: the proxy answered ${status}; ${advice}`, options);
 }
 
 /** The code of an error, or of what lies behind it: several tries of one connect are an `AggregateError`. */

@@ -1,12 +1,12 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { HttpsProxyAgent } from 'https-proxy-agent';
 import fetch, { type Response } from 'node-fetch';
 import type { Clock } from '../core/clock.js';
 import { AbortedError, PermanentError, TransientError } from '../core/errors.js';
 import { bypassesProxy } from './bypasses-proxy.js';
 import type { HttpClient, HttpRequest, HttpResponse } from './http-client.js';
 import { networkError } from './network-error.js';
+import { openProxy } from './open-proxy.js';
 import { requestLabel } from './request-label.js';
 
 /** Bytes that have to arrive within `stallMs`. */
@@ -28,7 +28,8 @@ export interface NodeFetchOptions {
  * The HttpClient that reaches the network: node-fetch over connections that are kept alive. It follows no redirect.
  *
  * `TransientError` when the host cannot be reached, the answer is cut or stalls; `PermanentError` for a certificate
- * that is not trusted or a text that is too long; `AbortedError` after an abort. `close` gives up idle connections.
+ * that is not trusted, a refusal by the proxy or a text that is too long; `AbortedError` after an abort. Throws
+ * `ConfigError` if the proxy has no address. `close` gives up idle connections.
  */
 export function nodeFetchClient(
   { clock }: { readonly clock: Clock },
@@ -37,14 +38,13 @@ export function nodeFetchClient(
   const { httpsProxy = '', noProxy = '', userAgent = 'box-elasticsearch-connector' } = options;
   const { stallMs = 60_000, maxTextBytes = 32 * 1024 * 1024 } = options;
   const direct = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
-  const proxy = httpsProxy === '' ? undefined : new HttpsProxyAgent(httpsProxy, { keepAlive: true });
-  const agentFor = (url: URL) => {
-    if (url.protocol === 'http:') return direct.http;
-    return proxy === undefined || bypassesProxy(url, noProxy) ? direct.https : proxy;
-  };
+  const proxy = httpsProxy === '' ? undefined : openProxy(httpsProxy);
+  const proxyFor = (url: URL) => (url.protocol === 'http:' || bypassesProxy(url, noProxy) ? undefined : proxy);
+  const agentFor = (url: URL) => proxyFor(url)?.agent ?? (url.protocol === 'http:' ? direct.http : direct.https);
 
   const http: HttpClient = async (request, signal) => {
-    const exchange = new Exchange(request, signal, clock, stallMs);
+    const via = URL.canParse(request.url) ? proxyFor(new URL(request.url))?.host : undefined;
+    const exchange = new Exchange(request, signal, clock, stallMs, via);
     const response = await exchange.patiently(() =>
       fetch(request.url, {
         method: request.method,
@@ -62,7 +62,7 @@ export function nodeFetchClient(
   const close = () => {
     direct.http.destroy();
     direct.https.destroy();
-    proxy?.destroy();
+    proxy?.agent.destroy();
   };
   return { http, close };
 }
@@ -101,15 +101,18 @@ class Exchange {
   readonly #signal: AbortSignal;
   readonly #clock: Clock;
   readonly #stallMs: number;
+  /** Host of the proxy that it goes through. */
+  readonly #via: string | undefined;
   readonly #controller = new AbortController();
   readonly #cancel = () => this.#controller.abort();
   #stalled = false;
 
-  constructor(request: HttpRequest, signal: AbortSignal, clock: Clock, stallMs: number) {
+  constructor(request: HttpRequest, signal: AbortSignal, clock: Clock, stallMs: number, via: string | undefined) {
     this.request = request;
     this.#signal = signal;
     this.#clock = clock;
     this.#stallMs = stallMs;
+    this.#via = via;
     if (signal.aborted) this.#cancel();
     else signal.addEventListener('abort', this.#cancel, { once: true });
   }
@@ -183,7 +186,7 @@ class Exchange {
 
   #failure(error: unknown): Error {
     if (this.#signal.aborted) return new AbortedError();
-    if (!this.#stalled) return networkError(error, this.request);
+    if (!this.#stalled) return networkError(error, this.request, this.#via);
     return new TransientError(
       `Cannot ${requestLabel(this.request)}: less than ${stallBytes} bytes came in ${this.#stallMs / 1_000} s; if it happens again, look at the network or the proxy`,
       { cause: error },

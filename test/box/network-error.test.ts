@@ -27,6 +27,29 @@ suite('networkError()', (test) => {
     });
   }
 
+  const refusals: readonly (readonly [number, typeof TransientError | typeof PermanentError, RegExp])[] = [
+    [407, PermanentError, /HTTPS_PROXY/],
+    [403, PermanentError, /NO_PROXY/],
+    [502, TransientError, /whether it reaches the host/],
+  ];
+  for (const [status, kind, advice] of refusals) {
+    test(`a proxy that answers ${status} is named, and is not Box`, () => {
+      const cause = Object.assign(new Error(`the proxy answered ${status}`), { code: 'ERR_PROXY_REFUSED' });
+      const error = networkError(cause, request, 'proxy:3128');
+      assert.instance(error, kind);
+      assert.match(error.message, `on host api.box.com through the proxy proxy:3128: the proxy answered ${status}`);
+      assert.match(error.message, advice);
+    });
+  }
+
+  test('with a proxy it is the proxy that cannot be reached', () => {
+    assert.match(
+      networkError(coded('ECONNREFUSED'), request, 'proxy:1').message,
+      /proxy:1: the proxy cannot be reached/,
+    );
+    assert.match(networkError(coded('ECONNRESET'), request, 'proxy:1').message, /proxy:1: the connection was cut/);
+  });
+
   for (const code of [
     'CERT_HAS_EXPIRED',
     'DEPTH_ZERO_SELF_SIGNED_CERT',

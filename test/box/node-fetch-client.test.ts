@@ -315,9 +315,9 @@ suite('nodeFetchClient()', (test) => {
     await withServer(proxy, async ({ send, origin }) => {
       const { http, close } = nodeFetchClient({ clock: systemClock }, { httpsProxy: origin, noProxy: '127.0.0.1' });
       const request: HttpRequest = { method: 'GET', url: 'https://api.box.example/2.0/x', route: 'folders' };
-      const response = await http(request, never);
-      assert.is(response.status, 407);
-      await response.text();
+      const refused = await rejection(http(request, never));
+      assert.instance(refused, PermanentError);
+      assert.match(refused.message, /through the proxy 127\.0\.0\.1:\d+: the proxy answered 407; .*HTTPS_PROXY/);
       assert.instance(
         await rejection(http({ ...request, url: origin.replace('http', 'https') }, never)),
         TransientError,

@@ -1,0 +1,25 @@
+import * as assert from 'uvu/assert';
+import { openProxy } from '../../src/box/open-proxy.js';
+import { ConfigError } from '../../src/core/errors.js';
+import { suite } from '../support/suite.js';
+
+suite('openProxy()', (test) => {
+  test('shows the host without user name and password; no scheme means http', () => {
+    assert.is(openProxy('http://user:hidden@proxy:3128').host, 'proxy:3128');
+    assert.is(openProxy('proxy:3128').host, 'proxy:3128');
+  });
+
+  test('what is no address is refused, and not shown', () => {
+    for (const value of ['http://us er:hidden@:', 'socks5://user:hidden@proxy:1', '://hidden']) {
+      let caught: unknown;
+      try {
+        openProxy(value);
+      } catch (error) {
+        caught = error;
+      }
+      assert.instance(caught, ConfigError, value);
+      assert.match(String(caught), /HTTPS_PROXY.*http:\/\/host:port/);
+      assert.not.match(String(caught), /hidden/);
+    }
+  });
+});
