@@ -41,8 +41,8 @@ export class ConnectorWatch {
   #heartbeatAt = Number.NEGATIVE_INFINITY;
   #pinged: { readonly configuration: string; readonly at: number } | undefined;
   #nextLookAt: number | null = null;
-  /** What `memory` holds; undefined until it was asked. */
-  #known: KnownSchedules | null | undefined;
+  /** What `memory` holds, if that is known. */
+  #known: KnownSchedules | undefined;
 
   constructor(deps: ConnectorWatchDeps) {
     this.#deps = deps;
@@ -129,7 +129,16 @@ export class ConnectorWatch {
 
   async #schedule(connector: ConnectorDocument, busy: boolean, state: DocumentState | undefined): Promise<void> {
     const { clock, memory } = this.#deps;
-    this.#known ??= await memory.recall();
+    const textOf = (schedule: Schedule | null) => (schedule?.enabled === true ? schedule.interval : null);
+    const now = { full: textOf(connector.scheduling.full), incremental: textOf(connector.scheduling.incremental) };
+    let before: KnownSchedules | null = null;
+    if (this.#known?.full !== now.full || this.#known.incremental !== now.incremental) {
+      const swapped = await memory.swap(now);
+      if (swapped !== undefined) {
+        before = swapped.before;
+        this.#known = now;
+      }
+    }
     const kindFacts = (kind: 'full' | 'incremental') => {
       const schedule = connector.scheduling[kind];
       const last = connector.lastScheduled[kind];
@@ -141,19 +150,12 @@ export class ConnectorWatch {
       {
         schedules: { ...(full && { full }), ...(incremental && { incremental }) },
         lastSeenAt: typeof this.#lastSeenBefore === 'number' ? new Date(this.#lastSeenBefore) : null,
-        known: this.#known,
+        known: before,
         busy,
       },
       new Date(clock.now()),
     );
     this.#nextLookAt = nextLookAt?.getTime() ?? null;
-    const textOf = (schedule: Schedule | null) => (schedule?.enabled === true ? schedule.interval : null);
-    const now = {
-      full: textOf(connector.scheduling.full),
-      incremental: textOf(connector.scheduling.incremental),
-    };
-    const isKept = this.#known !== null && this.#known.full === now.full && this.#known.incremental === now.incremental;
-    if (!isKept && (await memory.keep(now))) this.#known = now;
     const health =
       problems.length > 0
         ? { status: 'error', error: problems.join('; ') }

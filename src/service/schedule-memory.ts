@@ -9,10 +9,11 @@ const schedulesFact = 'service.schedules';
 
 /** Which schedules of a connector somebody has looked at, kept with its state, since the document does not say when they were changed. */
 export interface ScheduleMemory {
-  /** `null`: nothing is known, or another process is at work on the state. */
-  recall(): Promise<KnownSchedules | null>;
-  /** Resolves to whether it is kept: not while somebody is at work on the state. */
-  keep(schedules: KnownSchedules): Promise<boolean>;
+  /**
+   * Keeps these, and resolves to those that were kept before; `before` is `null` if there were none. `undefined`, and
+   * nothing is kept, while another process or a job is at work on the state.
+   */
+  swap(schedules: KnownSchedules): Promise<{ readonly before: KnownSchedules | null } | undefined>;
 }
 
 export function scheduleMemory(
@@ -21,18 +22,17 @@ export function scheduleMemory(
 ): ScheduleMemory {
   const path = connectorStatePath(config, connectorId);
   return {
-    async recall() {
-      const text = await withConnectorState(path, holder, (store) => Promise.resolve(store.facts.get(schedulesFact)));
-      if (text === undefined) return null;
-      const kept = members.of(JSON.parse(text));
-      return { full: members.text(kept['full']), incremental: members.text(kept['incremental']) };
-    },
-    async keep({ full, incremental }) {
-      const kept = await withConnectorState(path, holder, (store) => {
-        store.facts.set(schedulesFact, JSON.stringify({ full, incremental }));
-        return Promise.resolve(true);
-      });
-      return kept ?? false;
-    },
+    swap: ({ full, incremental }) =>
+      withConnectorState(path, holder, ({ facts }) => {
+        const found = facts.get(schedulesFact);
+        const now = JSON.stringify({ full, incremental });
+        if (found !== now) facts.set(schedulesFact, now);
+        return Promise.resolve({ before: found === undefined ? null : schedulesIn(found) });
+      }),
   };
+}
+
+function schedulesIn(text: string): KnownSchedules {
+  const kept = members.of(JSON.parse(text));
+  return { full: members.text(kept['full']), incremental: members.text(kept['incremental']) };
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
 import { boundHeap } from '../app/bound-heap.js';
 import type { CommandContext } from '../app/command-context.js';
@@ -39,6 +40,8 @@ async function serveWatched(config: Config, context: CommandContext, endpoint: E
   const clock = systemClock;
   const random = Math.random;
   boundHeap();
+  // Each request to Elasticsearch listens to it while it is under way, and each connector may have one.
+  setMaxListeners(0, kill);
   const client = elasticsearchClient(elasticsearchConnection(config, version));
   const drain = new AbortController();
   let calledOff = () => {};

@@ -1,3 +1,5 @@
+import { firstValueFrom } from 'rxjs';
+import { AdmissionQueue } from '../core/admission-queue.js';
 import { AbortedError } from '../core/errors.js';
 import { claimJob } from './claim-job.js';
 import type { ConnectorDocument } from './connector-document.js';
@@ -13,6 +15,9 @@ import type { ServiceDeps } from './service-deps.js';
 
 /** Two looks are at least this far apart, whatever wakes the service. */
 const shortestPauseMs = 50;
+
+/** Each has a state open and a connection to Box: with hundreds of connectors, at their start, that would be a lot. */
+const pingsAtOnce = 16;
 
 /**
  * Runs all connectors of the configuration until `stop` is aborted: looks every `service.idling` seconds (and when
@@ -36,6 +41,7 @@ class Service {
   /** By connector. */
   readonly #running = new Map<string, Promise<void>>();
   readonly #looks = new Set<Promise<void>>();
+  readonly #pings = new AdmissionQueue(pingsAtOnce);
   /** Connectors with a job that waits for the look that is under way. */
   readonly #held = new Set<string>();
   /** Connectors that the log has said to be missing. */
@@ -122,7 +128,14 @@ class Service {
       ...this.#deps,
       log,
       heartbeatMs: this.#deps.config.service.heartbeat * 1_000,
-      ping: (values) => pingBox({ ...this.#deps, log }, id, values),
+      ping: async (values) => {
+        await firstValueFrom(this.#pings.admit(1));
+        try {
+          return await pingBox({ ...this.#deps, log }, id, values);
+        } finally {
+          this.#pings.release(1);
+        }
+      },
       memory: scheduleMemory(this.#deps, id),
       onJob: () => this.#wakeUp(),
     });

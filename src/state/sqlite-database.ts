@@ -52,13 +52,18 @@ function withStateErrors(db: Database.Database, path: string): Sqlite {
       throw diskError(error, path) ?? error;
     }
   };
-  const wrap = (statement: Database.Statement): Statement => ({
-    run: (...parameters) => attempt(() => statement.run(...parameters)),
-    all: (...parameters) => attempt(() => statement.all(...parameters)),
-    raw: (isRaw) => wrap(statement.raw(isRaw)),
-  });
+  const wrap = (prepare: () => Database.Statement): Statement => {
+    // At first use: a state that is opened for one fact, as for each connector of a service, would prepare them all.
+    let statement: Database.Statement | undefined;
+    const prepared = () => (statement ??= prepare());
+    return {
+      run: (...parameters) => attempt(() => prepared().run(...parameters)),
+      all: (...parameters) => attempt(() => prepared().all(...parameters)),
+      raw: (isRaw) => wrap(() => prepared().raw(isRaw)),
+    };
+  };
   return {
-    prepare: (sql) => attempt(() => wrap(db.prepare(sql))),
+    prepare: (sql) => wrap(() => db.prepare(sql)),
     exec(sql) {
       attempt(() => db.exec(sql));
     },

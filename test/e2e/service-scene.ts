@@ -237,9 +237,7 @@ export class ServiceScene {
       ...found.hits.hits.map(({ _id }) => ({ delete: { _index: jobs, _id: _id ?? '' } })),
     ];
     if (gone.length > 0) await this.client.bulk({ operations: gone, refresh: true });
-    if (this.#indices.length > 0) {
-      await this.client.indices.delete({ index: this.#indices, ignore_unavailable: true }, { ignore: [404] });
-    }
+    await Promise.all(this.#indices.map((index) => this.client.indices.delete({ index }, { ignore: [404] })));
     await Promise.all([this.key, ...this.#keys].map((key) => key.revoke()));
     await this.client.close();
   }

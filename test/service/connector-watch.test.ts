@@ -34,7 +34,7 @@ interface Rig {
   readonly clock: VirtualClock;
   readonly pings: ConfigurationValues[];
   readonly answer: { ping: Pinged };
-  readonly memory: { known: KnownSchedules | null; locked: boolean; kept: number };
+  readonly memory: { known: KnownSchedules | null; locked: boolean; swaps: number };
   readonly text: () => string;
   readonly jobs: () => number;
   readonly look: (jobs?: { busy?: boolean; running?: boolean }) => Promise<void>;
@@ -47,7 +47,7 @@ function rig(source: Record<string, unknown>): Rig {
   const clock = new VirtualClock(Date.parse(startedAt));
   const pings: ConfigurationValues[] = [];
   const answer: { ping: Pinged } = { ping: { kind: 'ok' } };
-  const memory: Rig['memory'] = { known: null, locked: false, kept: 0 };
+  const memory: Rig['memory'] = { known: null, locked: false, swaps: 0 };
   const { log, text } = quietLog();
   let jobs = 0;
   const watch = new ConnectorWatch({
@@ -61,12 +61,12 @@ function rig(source: Record<string, unknown>): Rig {
       return Promise.resolve(answer.ping);
     },
     memory: {
-      recall: () => Promise.resolve(memory.known),
-      keep: (known) => {
-        if (memory.locked) return Promise.resolve(false);
-        memory.known = known;
-        memory.kept += 1;
-        return Promise.resolve(true);
+      swap: (schedules) => {
+        if (memory.locked) return Promise.resolve(undefined);
+        const before = memory.known;
+        memory.known = schedules;
+        memory.swaps += 1;
+        return Promise.resolve({ before });
       },
     },
     onJob: () => (jobs += 1),
@@ -246,21 +246,20 @@ suite('ConnectorWatch', (test) => {
       }),
     );
     memory.known = { full: null, incremental: null };
-    memory.locked = true;
+    await look();
     await look();
     assert.equal(protocol.jobIds, []);
-    assert.is(memory.kept, 0);
-    memory.locked = false;
-    await look();
-    await look();
-    assert.is(memory.kept, 1, 'later than wanted, and once');
-    assert.equal(memory.known, { full: '0 0 * * * ?', incremental: null });
+    assert.equal([memory.swaps, memory.known], [1, { full: '0 0 * * * ?', incremental: null }]);
     await clock.advance(3_600_000);
     await look();
     assert.is(protocol.jobIds.length, 1);
+    memory.locked = true;
     await protocol.updateConnector('c', { scheduling: { full: { enabled: false, interval: '0 0 * * * ?' } } });
     await look();
-    assert.equal([memory.kept, memory.known], [2, { full: null, incremental: null }]);
+    assert.is(memory.swaps, 1);
+    memory.locked = false;
+    await look();
+    assert.equal([memory.swaps, memory.known], [2, { full: null, incremental: null }]);
   });
 
   test('judges edited rules', async () => {

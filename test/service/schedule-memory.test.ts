@@ -11,11 +11,12 @@ suite('scheduleMemory', (test) => {
     inTemporaryFolder(async (folder) => {
       const { config } = loadTestConfig({ state: { path: folder } });
       const open = (id: string, holder = 'one') => scheduleMemory({ config, holder }, id);
-      assert.is(await open('a').recall(), null);
       const schedules = { full: '0 0 3 * * ?', incremental: null };
-      assert.is(await open('a').keep(schedules), true);
-      assert.equal(await open('a', 'another').recall(), schedules);
-      assert.is(await open('b').recall(), null);
+      assert.equal(await open('a').swap(schedules), { before: null });
+      const others = { full: null, incremental: '0 0 * * * ?' };
+      assert.equal(await open('a', 'another').swap(others), { before: schedules });
+      assert.equal(await open('a').swap(schedules), { before: others });
+      assert.equal(await open('b').swap(schedules), { before: null });
     }));
 
   test('knows nothing and keeps nothing while another process has the state', () =>
@@ -23,14 +24,13 @@ suite('scheduleMemory', (test) => {
       const { config } = loadTestConfig({ state: { path: folder } });
       const memory = scheduleMemory({ config, holder: 'this' }, 'a');
       const schedules = { full: null, incremental: '0 0 * * * ?' };
-      await memory.keep(schedules);
+      await memory.swap(schedules);
       const lock = lockState(connectorStatePath(config, 'a'), 'another');
       try {
-        assert.is(await memory.recall(), null);
-        assert.is(await memory.keep({ full: null, incremental: null }), false);
+        assert.is(await memory.swap({ full: null, incremental: null }), undefined);
       } finally {
         lock.release();
       }
-      assert.equal(await memory.recall(), schedules);
+      assert.equal(await memory.swap(schedules), { before: schedules });
     }));
 });

@@ -76,7 +76,7 @@ suite('openSqlite()', (test) => {
     );
     const db = openSqlite(':memory:');
     assert.throws(
-      () => db.prepare('SELEC'),
+      () => db.prepare('SELEC').all(),
       (error: unknown) => error instanceof Error && !(error instanceof StateError),
     );
     db.close();
