@@ -4,6 +4,7 @@ import { boundHeap } from '../app/bound-heap.js';
 import type { CommandContext } from '../app/command-context.js';
 import { elasticsearchConnection } from '../app/elasticsearch-connection.js';
 import { exitCodes } from '../app/exit-codes.js';
+import { releaseHeap } from '../app/release-heap.js';
 import { openEndpoint } from '../app/open-endpoint.js';
 import type { LoadedConfig } from '../config/load-config.js';
 import type { Config } from '../config/schema.js';
@@ -19,6 +20,9 @@ import { waitForElasticsearch } from './wait-for-elasticsearch.js';
 
 /** Of the time that a stop may take, what is left for writing down where the jobs are. */
 const shareForTheEnd = 0.1;
+
+/** After this time a service that has nothing to do is idle: what its start has left behind is given back. */
+const startMs = 8_000;
 
 /**
  * Runs the connector service until the process is asked to end: exit code 0, with all jobs suspended within
@@ -45,6 +49,7 @@ async function serveWatched(config: Config, context: CommandContext, endpoint: E
   const client = elasticsearchClient(elasticsearchConnection(config, version));
   const drain = new AbortController();
   let calledOff = () => {};
+  let cancelRelease = () => {};
   const onStop = () => {
     log.info(`Stopping: what runs is suspended within ${service.drain_timeout} s`);
     calledOff = clock.after(service.drain_timeout * 1_000 * (1 - shareForTheEnd), () => drain.abort());
@@ -69,6 +74,7 @@ async function serveWatched(config: Config, context: CommandContext, endpoint: E
       starting,
     );
     log.info(`The service runs on ${elasticsearch.host}`);
+    cancelRelease = clock.after(startMs, releaseHeap);
     await runService({
       protocol,
       clock,
@@ -91,6 +97,7 @@ async function serveWatched(config: Config, context: CommandContext, endpoint: E
     throw error;
   } finally {
     calledOff();
+    cancelRelease();
     stop.removeEventListener('abort', onStop);
     await client.close();
   }
