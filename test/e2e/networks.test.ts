@@ -27,7 +27,7 @@ interface Behind {
   readonly box: Tunnel;
   readonly elasticsearch: Tunnel;
   /** Starts a proxy to the Box that speaks TLS; closed with the scene. */
-  proxy(options?: Parameters<typeof startConnectProxy>[1]): Promise<ConnectProxy>;
+  readonly proxy: (options?: Parameters<typeof startConnectProxy>[1]) => Promise<ConnectProxy>;
 }
 
 /** A scene with TLS in front of Box and of Elasticsearch, signed by an authority of its own. */

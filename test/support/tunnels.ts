@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Server as HttpServer, createServer as createHttpServer } from 'node:http';
-import { type AddressInfo, type Server, type Socket, connect } from 'node:net';
+import { type AddressInfo, type Server, connect } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer } from 'node:tls';
 import type { Certificates } from './certificates.js';
 
@@ -14,7 +15,7 @@ export interface Tunnel {
 
 /** TLS in front of what listens at the port of `target`, a URL of this machine; on a free port unless told. */
 export function startTls(target: string, { key, cert }: Certificates, port = 0): Promise<Tunnel> {
-  const open = new Set<Socket>();
+  const open = new Set<Duplex>();
   let connections = 0;
   const server = createTlsServer({ key: readFileSync(key), cert: readFileSync(cert) }, (socket) => {
     connections += 1;
@@ -34,11 +35,10 @@ export async function startConnectProxy(
   to: number,
   { credentials, refuses }: { readonly credentials?: string; readonly refuses?: number } = {},
 ): Promise<ConnectProxy> {
-  const open = new Set<Socket>();
+  const open = new Set<Duplex>();
   const asked: string[] = [];
   const server = createHttpServer((_, response) => response.writeHead(405).end());
-  server.on('connect', (request, stream) => {
-    const socket = stream as Socket;
+  server.on('connect', (request, socket) => {
     asked.push(request.url ?? '');
     const expected = credentials === undefined ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}`;
     const isKnown = expected === undefined || request.headers['proxy-authorization'] === expected;
@@ -54,7 +54,7 @@ export async function startConnectProxy(
   return { ...tunnel, asked };
 }
 
-function join(socket: Socket, port: number, open: Set<Socket>): void {
+function join(socket: Duplex, port: number, open: Set<Duplex>): void {
   const other = connect(port, '127.0.0.1');
   for (const [one, peer] of [
     [socket, other],
@@ -72,7 +72,7 @@ function join(socket: Socket, port: number, open: Set<Socket>): void {
 
 async function listen(
   server: Server | HttpServer,
-  open: Set<Socket>,
+  open: Set<Duplex>,
   connections: () => number,
   at = 0,
 ): Promise<Tunnel> {
