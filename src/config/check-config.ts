@@ -28,7 +28,7 @@ interface Findings {
 const signInKeys = 'is_enterprise client_id client_secret refresh_token enterprise_id user_id jwt_config'.split(' ');
 
 /** The rules that concern more than one key. */
-export function checkConfig(loaded: Loaded): Findings & { readonly mode: Mode } {
+export function checkConfig(loaded: Loaded): Findings & { readonly mode: Mode; readonly signsIn: boolean } {
   const { config, given, purpose } = loaded;
   const mode = modeOf(loaded);
   const problems: string[] = [];
@@ -75,7 +75,7 @@ export function checkConfig(loaded: Loaded): Findings & { readonly mode: Mode } 
     problems.push(...limits.problems, ...checkExtraction(loaded));
     warnings.push(...limits.warnings, ...extractionWarnings(loaded, mode));
   }
-  return { problems, warnings, mode };
+  return { problems, warnings, mode, signsIn: signsInByItself(loaded) };
 }
 
 function modeOf({ config, given, faulty, purpose }: Loaded): Mode {
@@ -146,13 +146,27 @@ function checkService({ config, faulty }: Loaded): Findings {
   return { problems, warnings };
 }
 
+/** Whether there is a sign-in to Elasticsearch beside the keys of single connectors. */
+function signsInByItself({ config, given }: Loaded): boolean {
+  return (
+    config.elasticsearch.api_key !== null || given.has('elasticsearch.api_key') || given.has('elasticsearch.password')
+  );
+}
+
 /** Nobody's real cluster has the default password: it means that the sign-in was forgotten. */
-function checkElasticsearch({ config, given, faulty }: Loaded): readonly string[] {
-  const { host, api_key: apiKey } = config.elasticsearch;
-  const signsIn = apiKey !== null || given.has('elasticsearch.api_key') || given.has('elasticsearch.password');
-  if (signsIn || faulty.has('elasticsearch.host') || isLoopback(host)) return [];
-  // As a service, the connectors' own keys may be all there is.
-  if (config.connectors.length > 0 && config.connectors.every((entry) => entry.api_key !== null)) return [];
+function checkElasticsearch(loaded: Loaded): readonly string[] {
+  const { config, faulty } = loaded;
+  const { host } = config.elasticsearch;
+  if (signsInByItself(loaded) || faulty.has('elasticsearch.host') || isLoopback(host)) return [];
+  // As a service, the connectors' own keys may be all there is; but each is for its own connector only.
+  const ours = config.connectors.filter((entry) => entry.service_type === 'box');
+  const haveKeys = ours.length > 0 && ours.every((entry) => entry.api_key !== null);
+  if (modeOf(loaded) === 'service' && haveKeys) {
+    if (!config.service.worker_mode) return [];
+    return [
+      `Cannot use "service.worker_mode" at ${host} with nothing but keys of single connectors: "elasticsearch.api_key" is missing, expected an API key that sees all connectors`,
+    ];
+  }
   return [
     `Cannot sign in to Elasticsearch at ${host}: "elasticsearch.api_key" is missing, expected an API key (or "username" and "password")`,
   ];

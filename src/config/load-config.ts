@@ -32,6 +32,8 @@ export interface LoadedConfig {
   readonly warnings: readonly string[];
   /** What the configuration asks for. */
   readonly mode: Mode;
+  /** Whether a sign-in to Elasticsearch was given, beside the keys of single connectors. */
+  readonly signsIn: boolean;
 }
 
 /**
@@ -87,7 +89,7 @@ export function loadConfig(deps: LoadConfigDeps, options: LoadConfigOptions = {}
   if (problems.length > 0) throw new ConfigError(problems);
   dropOtherNames(config);
   freeze(config);
-  return { config, warnings: [...warnings, ...checked.warnings], mode: checked.mode };
+  return { config, warnings: [...warnings, ...checked.warnings], mode: checked.mode, signsIn: checked.signsIn };
 }
 
 function fileLayer(path: string, { readText }: LoadConfigDeps): Layer {

@@ -72,7 +72,7 @@ const mebibyte = 1024 * 1024;
  */
 export const schema = {
   connectors: {
-    doc: 'The connectors to run as a service that Kibana steers. `api_key` is used for the content index.',
+    doc: 'The connectors to run as a service that Kibana steers. `api_key` is used for the content index, and for the connector itself where no other sign-in to Elasticsearch is given.',
     format: connectorEntries(),
     default: [],
     env: 'CONNECTORS',

@@ -1,20 +1,25 @@
 import { setMaxListeners } from 'node:events';
 import { hostname } from 'node:os';
+import type { Client } from '@elastic/elasticsearch';
 import { boundHeap } from '../app/bound-heap.js';
 import type { CommandContext } from '../app/command-context.js';
+import type { Log } from '../app/log.js';
 import { elasticsearchConnection } from '../app/elasticsearch-connection.js';
 import { exitCodes } from '../app/exit-codes.js';
 import { releaseHeap } from '../app/release-heap.js';
 import { openEndpoint } from '../app/open-endpoint.js';
 import type { LoadedConfig } from '../config/load-config.js';
-import type { Config } from '../config/schema.js';
 import { systemClock } from '../core/clock.js';
 import { AbortedError, AuthError, TransientError } from '../core/errors.js';
 import { retrying } from '../core/retry.js';
 import type { Endpoint } from '../endpoint/start-endpoint.js';
 import { elasticsearchClient } from '../sinks/elasticsearch-client.js';
+import { indexProtocol } from './index-protocol.js';
 import { openProtocol } from './open-protocol.js';
+import { ownKeys } from './own-keys.js';
+import type { Protocol } from './protocol.js';
 import { ensureProtocolIndices } from './protocol-indices.js';
+import { ownProtocols, type Protocols, sharedProtocol } from './protocols.js';
 import { runService } from './service.js';
 import { waitForElasticsearch } from './wait-for-elasticsearch.js';
 
@@ -28,17 +33,18 @@ const startMs = 8_000;
  * Runs the connector service until the process is asked to end: exit code 0, with all jobs suspended within
  * `service.drain_timeout`, or 130 if it was asked a second time and nothing more was written. Rejects if it cannot start, or fails for good.
  */
-export async function serveCommand({ config }: LoadedConfig, context: CommandContext): Promise<number> {
+export async function serveCommand(loaded: LoadedConfig, context: CommandContext): Promise<number> {
   // First of all, so that whoever waits for it can see that it lives, and last of all, so that the end can be watched.
-  const endpoint = await openEndpoint(config, context);
+  const endpoint = await openEndpoint(loaded.config, context);
   try {
-    return await serveWatched(config, context, endpoint);
+    return await serveWatched(loaded, context, endpoint);
   } finally {
     await endpoint?.close();
   }
 }
 
-async function serveWatched(config: Config, context: CommandContext, endpoint: Endpoint | null): Promise<number> {
+async function serveWatched(loaded: LoadedConfig, context: CommandContext, endpoint: Endpoint | null): Promise<number> {
+  const { config } = loaded;
   const { log, stop, abort: kill, env, version, pid } = context;
   const { service, elasticsearch } = config;
   const clock = systemClock;
@@ -46,7 +52,12 @@ async function serveWatched(config: Config, context: CommandContext, endpoint: E
   boundHeap();
   // Each request to Elasticsearch listens to it while it is under way, and each connector may have one.
   setMaxListeners(0, kill);
-  const client = elasticsearchClient(elasticsearchConnection(config, version));
+  const connection = elasticsearchConnection(config, version);
+  const keys = ownKeys(loaded);
+  const clients: readonly Owned[] =
+    keys === null
+      ? [{ connector: null, client: elasticsearchClient(connection) }]
+      : [...keys].map(([connector, apiKey]) => ({ connector, client: elasticsearchClient({ ...connection, apiKey }) }));
   const drain = new AbortController();
   let calledOff = () => {};
   let cancelRelease = () => {};
@@ -57,26 +68,31 @@ async function serveWatched(config: Config, context: CommandContext, endpoint: E
   stop.addEventListener('abort', onStop, { once: true });
   try {
     const starting = AbortSignal.any([stop, kill]);
-    await waitForElasticsearch({ client, clock, log }, elasticsearch, starting);
-    const protocol = await retrying(
-      async (signal) => {
-        await ensureProtocolIndices(client, signal);
-        return openProtocol({ client, clock, log, signal: kill }, elasticsearch);
-      },
-      {
-        clock,
-        random,
-        maxAttempts: service.preflight_max_attempts,
-        maxElapsedMs: service.preflight_max_attempts * service.preflight_idle * 1_000,
-        baseMs: service.preflight_idle * 1_000,
-        isTransient: (error) => error instanceof TransientError && !(error instanceof AuthError),
-      },
-      starting,
-    );
+    const preflight = {
+      clock,
+      random,
+      maxAttempts: service.preflight_max_attempts,
+      maxElapsedMs: service.preflight_max_attempts * service.preflight_idle * 1_000,
+      baseMs: service.preflight_idle * 1_000,
+      isTransient: (error: unknown) => error instanceof TransientError && !(error instanceof AuthError),
+    };
+    const open = async ({ connector, client }: Owned): Promise<Protocol> => {
+      const ownLog = connector === null ? log : log.child({ connector });
+      await waitForElasticsearch({ client, clock, log: ownLog }, elasticsearch, starting);
+      return retrying(
+        async (signal) => {
+          await ensureProtocolIndices(client, signal);
+          return openProtocol({ client, clock, log: ownLog, signal: kill }, elasticsearch);
+        },
+        preflight,
+        starting,
+      );
+    };
+    const protocols = await openAll(clients, open, (client) => indexProtocol(client, kill, clock), log);
     log.info(`The service runs on ${elasticsearch.host}`);
     cancelRelease = clock.after(startMs, releaseHeap);
     await runService({
-      protocol,
+      protocols,
       clock,
       random,
       log,
@@ -99,6 +115,38 @@ async function serveWatched(config: Config, context: CommandContext, endpoint: E
     calledOff();
     cancelRelease();
     stop.removeEventListener('abort', onStop);
-    await client.close();
+    for (const { client } of clients) await client.close();
   }
+}
+
+/** A client, and whose key it has; `null`: that for all connectors. */
+interface Owned {
+  readonly connector: string | null;
+  readonly client: Client;
+}
+
+/** One after the other. A connector whose key is refused keeps no other from its work: it is tried at each look. */
+async function openAll(
+  clients: readonly Owned[],
+  open: (owned: Owned) => Promise<Protocol>,
+  unopened: (client: Client) => Protocol,
+  log: Log,
+): Promise<Protocols> {
+  const protocols = new Map<string, Protocol>();
+  const refusals: AuthError[] = [];
+  for (const owned of clients) {
+    const { connector, client } = owned;
+    if (connector === null) return sharedProtocol(await open(owned));
+    try {
+      protocols.set(connector, await open(owned));
+    } catch (error) {
+      if (!(error instanceof AuthError)) throw error;
+      refusals.push(error);
+      log.warn({ connector }, `The connector's own key is refused: ${error.message}`);
+      protocols.set(connector, unopened(client));
+    }
+  }
+  const [first] = refusals;
+  if (first !== undefined && refusals.length === clients.length) throw first;
+  return ownProtocols(protocols, log);
 }

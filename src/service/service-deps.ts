@@ -3,6 +3,12 @@ import type { Config } from '../config/schema.js';
 import type { Clock } from '../core/clock.js';
 import type { Endpoint } from '../endpoint/start-endpoint.js';
 import type { Protocol } from './protocol.js';
+import type { Protocols } from './protocols.js';
+
+/** What the service as a whole works with. */
+export interface WholeServiceDeps extends Omit<ServiceDeps, 'protocol'> {
+  readonly protocols: Protocols;
+}
 
 /** What every part of the service works with. */
 export interface ServiceDeps {

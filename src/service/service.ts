@@ -11,7 +11,7 @@ import { pingBox } from './ping-box.js';
 import type { ConnectorSelection } from './protocol.js';
 import { runJob } from './run-job.js';
 import { scheduleMemory } from './schedule-memory.js';
-import type { ServiceDeps } from './service-deps.js';
+import type { ServiceDeps, WholeServiceDeps } from './service-deps.js';
 
 /** Two looks are at least this far apart, whatever wakes the service. */
 const shortestPauseMs = 50;
@@ -26,7 +26,7 @@ const pingsAtOnce = 16;
  *
  * Rejects when more than `service.max_errors` looks have failed within `service.max_errors_span` seconds.
  */
-export async function runService(deps: ServiceDeps): Promise<void> {
+export async function runService(deps: WholeServiceDeps): Promise<void> {
   const service = new Service(deps);
   try {
     await service.run();
@@ -36,7 +36,7 @@ export async function runService(deps: ServiceDeps): Promise<void> {
 }
 
 class Service {
-  readonly #deps: ServiceDeps;
+  readonly #deps: WholeServiceDeps;
   readonly #watches = new Map<string, ConnectorWatch>();
   /** By connector. */
   readonly #running = new Map<string, Promise<void>>();
@@ -53,8 +53,12 @@ class Service {
   #wake: () => void = () => {};
   #woken = false;
 
-  constructor(deps: ServiceDeps) {
+  constructor(deps: WholeServiceDeps) {
     this.#deps = deps;
+  }
+
+  #depsOf(connectorId: string): ServiceDeps {
+    return { ...this.#deps, protocol: this.#deps.protocols.of(connectorId) };
   }
 
   async run(): Promise<void> {
@@ -83,14 +87,14 @@ class Service {
 
   /** One look at everything; resolves to when the next is due at the latest. */
   async #look(): Promise<number> {
-    const { protocol, clock, config, hostname } = this.#deps;
+    const { protocols, clock, config, hostname } = this.#deps;
     const selection = selectionOf(config);
-    const found = await protocol.connectors(selection);
+    const found = await protocols.overview.connectors(selection);
     this.#sayMissing(selection, found);
     const connectors = found.filter((connector) => this.#isOurs(connector));
     for (const connector of connectors) this.#deps.endpoint?.figures.of(connector.id).seen(figuresOf(connector));
     const ids = connectors.map(({ id }) => id);
-    const jobs = ids.length === 0 ? [] : await protocol.openJobs(ids);
+    const jobs = ids.length === 0 ? [] : await protocols.overview.openJobs(ids);
     const jobsOf = (id: string) => jobs.filter(({ connectorId }) => connectorId === id);
     await this.#closeDead(jobs);
     // Before the looks, which may take long: what waits for one is begun when it has ended.
@@ -124,14 +128,15 @@ class Service {
     const known = this.#watches.get(id);
     if (known !== undefined) return known;
     const log = this.#deps.log.child({ connector: id });
+    const deps = this.#depsOf(id);
     const watch = new ConnectorWatch({
-      ...this.#deps,
+      ...deps,
       log,
       heartbeatMs: this.#deps.config.service.heartbeat * 1_000,
       ping: async (values) => {
         await firstValueFrom(this.#pings.admit(1));
         try {
-          return await pingBox({ ...this.#deps, log }, id, values);
+          return await pingBox({ ...deps, log }, id, values);
         } finally {
           this.#pings.release(1);
         }
@@ -175,8 +180,8 @@ class Service {
 
   /** Resolves to whether the job is over, so that the next can begin. */
   async #run({ id }: ConnectorDocument, job: JobDocument): Promise<boolean> {
-    const { protocol, config, log } = this.#deps;
-    const deps = { ...this.#deps, log: log.child({ connector: id, job: job.id }) };
+    const { config, log } = this.#deps;
+    const deps = { ...this.#depsOf(id), log: log.child({ connector: id, job: job.id }) };
     if (job.type !== 'full' && job.type !== 'incremental') {
       await this.#end(job, 'error', `Cannot run a job of the type "${job.type}": expected full or incremental`);
       return true;
@@ -184,7 +189,7 @@ class Service {
     const claimed = await claimJob(deps, job);
     if (claimed === undefined) return false;
     // As it is now: somebody may have changed it since the last look.
-    const connector = await protocol.connector(id);
+    const connector = await deps.protocol.connector(id);
     if (connector === undefined) return false;
     const entry = config.connectors.find(({ connector_id }) => connector_id === id);
     return runJob(deps, claimed, connector, entry?.api_key ?? null);
@@ -192,23 +197,23 @@ class Service {
 
   /** Jobs that were to be cancelled when their process was lost. */
   async #closeDead(jobs: readonly JobDocument[]): Promise<void> {
-    const { clock, hostname, protocol } = this.#deps;
+    const { clock, hostname, protocols } = this.#deps;
     for (const job of jobs) {
       if (job.status !== 'canceling' || this.#running.has(job.connectorId)) continue;
       if (!isAbandoned(job, hostname, clock.now())) continue;
       await this.#end(job, 'canceled', null);
-      await protocol.updateConnector(job.connectorId, { last_sync_status: 'canceled' });
+      await protocols.of(job.connectorId).updateConnector(job.connectorId, { last_sync_status: 'canceled' });
     }
   }
 
   /** Jobs whose connector does not exist any more. */
   async #endOrphans(): Promise<void> {
-    const { protocol } = this.#deps;
-    const active = (await protocol.openJobs(null)).filter(
+    const { overview } = this.#deps.protocols;
+    const active = (await overview.openJobs(null)).filter(
       ({ status }) => status === 'in_progress' || status === 'canceling',
     );
     const ids = [...new Set(active.map(({ connectorId }) => connectorId))];
-    const unknown = new Set(await protocol.unknownConnectors(ids));
+    const unknown = new Set(await overview.unknownConnectors(ids));
     for (const job of active) {
       if (unknown.has(job.connectorId)) {
         await this.#end(job, 'error', 'The connector of this job does not exist any more');
@@ -219,7 +224,8 @@ class Service {
   async #end(job: JobDocument, status: 'error' | 'canceled', error: string | null): Promise<void> {
     const now = new Date(this.#deps.clock.now()).toISOString();
     const at = { completed_at: now, ...(status === 'canceled' && { canceled_at: now }) };
-    const state = await this.#deps.protocol.changeJob(job.id, { status, error, ...at, ...withoutSecrets(job) }, job);
+    const protocol = this.#deps.protocols.of(job.connectorId);
+    const state = await protocol.changeJob(job.id, { status, error, ...at, ...withoutSecrets(job) }, job);
     if (state !== undefined)
       this.#deps.log.info({ job: job.id }, `A job was closed as ${status}${error === null ? '' : `: ${error}`}`);
   }
@@ -279,7 +285,7 @@ function figuresOf({ lastSyncStatus, lastSynced, status }: ConnectorDocument) {
   return { lastSuccess: lastSyncStatus === 'completed' ? lastSynced : null, inError: status === 'error' };
 }
 
-function selectionOf({ connectors, service }: ServiceDeps['config']): ConnectorSelection {
+function selectionOf({ connectors, service }: WholeServiceDeps['config']): ConnectorSelection {
   return {
     ids: connectors.filter(({ service_type }) => service_type === 'box').map(({ connector_id }) => connector_id),
     serviceTypes: service.worker_mode ? service.service_types.filter((type) => type === 'box') : [],

@@ -163,6 +163,12 @@ const refused: readonly (readonly [what: string, file: string, purpose: Purpose,
     'either',
     [/"connectors": \[redacted\], expected each connector once/],
   ],
+  [
+    'worker mode with nothing but the key of one connector',
+    'connectors: [{ connector_id: a, api_key: k }]\nelasticsearch.host: http://es:9200\nservice: { worker_mode: true, service_types: [box] }',
+    'either',
+    [/"service.worker_mode" at http:\/\/es:9200 with nothing but keys of single connectors/],
+  ],
   ['worker mode without types', 'service.worker_mode: true', 'either', [/"service.service_types" does not name box/]],
   [
     'no sign-in elsewhere',

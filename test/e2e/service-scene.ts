@@ -95,7 +95,7 @@ export class ServiceScene {
   }
 
   /** A key with the least privileges on the index, or on a pattern, and good for nothing else. */
-  async ownKey(index: string): Promise<string> {
+  async ownKey(...index: readonly string[]): Promise<string> {
     const key = await createTestKey(realElasticsearch(), { index });
     this.#keys.push(key);
     return key.encoded;

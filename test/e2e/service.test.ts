@@ -110,6 +110,32 @@ suite(
         await scene.assertEqual(id);
       }));
 
+    it('needs no other key than one for each connector, and one that is refused keeps no other from its work', () =>
+      ServiceScene.in({ tree: 'one-file' }, async (scene) => {
+        const ids = [await scene.createConnector(), await scene.createConnector(), await scene.createConnector()];
+        for (const id of ids) await scene.fillIn(id);
+        const keys = await Promise.all(ids.slice(1).map((id) => scene.ownKey(id, '.elastic-connectors*')));
+        const entries = [...keys, 'bm90OmFrZXk='].map((key, position) => ({
+          connector_id: ids[(position + 1) % 3],
+          service_type: 'box',
+          api_key: key,
+        }));
+        const service = scene.serve(scene.host({ 'elasticsearch.api_key': null, connectors: entries.toReversed() }));
+        const jobs = [];
+        for (const id of ids) jobs.push(await scene.createJob(id));
+        for (const [position, job] of jobs.entries()) {
+          if (position === 0) continue;
+          const ended = await scene.jobIs(job, 'completed');
+          assert.ok(Number(ended['total_document_count']) > 0);
+          await scene.assertEqual(ids[position] ?? '');
+        }
+        assert.is((await scene.job(jobs[0] ?? ''))['status'], 'pending');
+        const { code, stderr } = await scene.stop(service);
+        assert.is(code, 0, stderr.slice(-2_000));
+        assert.match(stderr, "The connector's own key is refused");
+        for (const key of keys) assert.not.match(stderr, key);
+      }));
+
     it('cancels within 5 s, without another call to Box, and the next job completes the index', () =>
       ServiceScene.in({ tree: slowTree }, async (scene) => {
         const fault = scene.sim.faults.add(slowly);

@@ -4,7 +4,8 @@ import { PermanentError } from '../../src/core/errors.js';
 import { connectorStatePath } from '../../src/app/connector-state-path.js';
 import { configurationSchema } from '../../src/service/configuration-schema.js';
 import { runService } from '../../src/service/service.js';
-import type { ServiceDeps } from '../../src/service/service-deps.js';
+import { sharedProtocol } from '../../src/service/protocols.js';
+import type { WholeServiceDeps } from '../../src/service/service-deps.js';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.js';
 import { lockState } from '../../src/state/lock-state.js';
 import { rejectionOf } from '../support/fake-http.js';
@@ -16,7 +17,7 @@ import { quietLog } from './quiet-log.js';
 
 interface Rig {
   readonly protocol: MemoryProtocol;
-  readonly deps: ServiceDeps;
+  readonly deps: WholeServiceDeps;
   readonly text: () => string;
 }
 
@@ -42,7 +43,7 @@ async function inRig(
       protocol,
       text,
       deps: {
-        protocol,
+        protocols: sharedProtocol(protocol),
         clock: systemClock,
         random: () => 0.5,
         log,
