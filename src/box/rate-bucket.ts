@@ -15,6 +15,8 @@ const margin = 0.97;
 /** Without a refusal the rate rises by this, each time. */
 const recovery = 1.06;
 const recoveryMs = 20_000;
+/** A learned rate is kept without bursts, but what a timer that comes late has cost is made up for. */
+const learnedCapacity = 2;
 /** Refusals that have nothing to do with the rate must not bring it down further than to this part. */
 const lowest = 10;
 /** The same where no rate is configured: milliseconds between two calls. */
@@ -113,7 +115,7 @@ export class RateBucket {
             Math.max(this.#intervalMs / margin, Math.min(slowerMs, this.#intervalMs * 2)),
             Math.max(this.#configuredMs * lowest, lowestMs),
           );
-    this.#capacity = 1;
+    this.#capacity = this.#configuredMs === 0 ? learnedCapacity : Math.min(this.#capacity, learnedCapacity);
     this.#level = Math.min(this.#level, 1);
     this.#passed = 0;
     this.#measuredFrom = until;

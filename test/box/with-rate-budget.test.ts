@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert';
 import type { BoxRoute, HttpRequest } from '../../src/box/http-client.js';
 import { type RateBudgetOptions, withRateBudget } from '../../src/box/with-rate-budget.js';
+import type { Clock } from '../../src/core/clock.js';
 import { AbortedError, TransientError } from '../../src/core/errors.js';
 import { type FakeAnswer, fakeHttp, rejection, rejectionOf, reply } from '../support/fake-http.js';
 import { suite } from '../support/suite.js';
@@ -13,8 +14,14 @@ const call = (asUser?: string, route: BoxRoute = 'folders'): HttpRequest => ({
   asUser,
 });
 
-function setUp(options: RateBudgetOptions, answer: (count: number) => FakeAnswer = () => reply(200)) {
+function setUp(
+  options: RateBudgetOptions,
+  answer: (count: number) => FakeAnswer = () => reply(200),
+  /** How much later than they should timers come, as on a busy computer. */
+  lateMs = 0,
+) {
   const clock = new VirtualClock(0);
+  const lateClock: Clock = { now: () => clock.now(), after: (ms, run) => clock.after(ms + lateMs, run) };
   /** When each request went out, as whom. */
   const sent: [number, string | undefined][] = [];
   const waits: object[] = [];
@@ -22,7 +29,7 @@ function setUp(options: RateBudgetOptions, answer: (count: number) => FakeAnswer
     sent.push([clock.now(), request.asUser]);
     return answer(sent.length);
   });
-  const budgeted = withRateBudget(http, { clock, onWait: (wait) => waits.push(wait) }, options);
+  const budgeted = withRateBudget(http, { clock: lateClock, onWait: (wait) => waits.push(wait) }, options);
   const send = (asUser?: string, route?: BoxRoute, signal: AbortSignal = new AbortController().signal) => {
     const result = budgeted(call(asUser, route), signal);
     result.catch(() => {});
@@ -117,20 +124,26 @@ suite('withRateBudget()', (test) => {
       return reply(200);
     };
   };
-  for (const [configured, real] of [
-    [1_000, 500],
-    [1_000, 900],
-    [1_000, 250],
-    [0, 600],
+  for (const [configured, real, lateMs] of [
+    [1_000, 500, 0],
+    [1_000, 900, 0],
+    [1_000, 250, 0],
+    [0, 600, 0],
+    [1_000, 1_000, 12],
+    [1_000, 500, 12],
   ] as const) {
-    test(`${configured} calls a minute configured, ${real} allowed: few refusals, and little time lost`, async () => {
+    test(`${configured} calls a minute configured, ${real} allowed, timers ${lateMs} ms late: few refusals, and little time lost`, async () => {
       const wanted = 3_000;
       let clockNow = () => 0;
       const answer = limited(real, () => clockNow());
+      let asked = 0;
       let done = 0;
       let refused = 0;
       let doneAt = 0;
-      const { clock, send } = setUp({ callsPerMinute: configured }, () => answer());
+      // Where it is the configured limit, one call is refused all the same: somebody else uses the account.
+      const other = () =>
+        (asked += 1) === 500 && real === configured ? reply(429, '', { 'retry-after': '1' }) : answer();
+      const { clock, send } = setUp({ callsPerMinute: configured }, other, lateMs);
       clockNow = () => clock.now();
       // Eight callers, each of which repeats what was refused.
       const caller = async () => {
