@@ -103,12 +103,16 @@ export class ConnectorWatch {
     const isDue = now - this.#heartbeatAt >= heartbeatMs;
     if (changes === null && !isDue) return connector;
     const sign = { last_seen: new Date(now).toISOString() };
+    if (changes === null) {
+      // Without a condition, since a sign of life does not depend on what the document says.
+      await protocol.updateConnector(connector.id, sign);
+      this.#heartbeatAt = now;
+      return protocol.connector(connector.id);
+    }
     const state = await protocol.changeConnector(connector.id, { ...changes, ...sign }, connector);
-    // The sign of life does not depend on what the document says.
     if (state === undefined && isDue) await protocol.updateConnector(connector.id, sign);
     this.#heartbeatAt = now;
     if (state === undefined) return undefined;
-    if (changes === null) return { ...connector, ...state };
     log.info(`The connector lacked ${Object.keys(changes).join(', ')}: written`);
     return protocol.connector(connector.id);
   }

@@ -3,6 +3,7 @@ import type { Log } from '../app/log.js';
 import type { Config } from '../config/schema.js';
 import type { Clock } from '../core/clock.js';
 import { elasticsearchError } from '../sinks/elasticsearch-error.js';
+import { apiProtocol } from './api-protocol.js';
 import { indexProtocol } from './index-protocol.js';
 import { members } from './json-members.js';
 import type { Protocol } from './protocol.js';
@@ -30,8 +31,10 @@ export async function openProtocol(
 ): Promise<Protocol> {
   const direct = indexProtocol(client, signal, clock);
   const why = isWanted ? await whyNot(client, signal) : '"elasticsearch.feature_use_connectors_api" is off';
-  log.info(why === null ? 'The cluster has the Connector API' : `The connector indices are used directly: ${why}`);
-  return direct;
+  log.info(
+    why === null ? 'The Connector API is used for what it offers' : `The connector indices are used directly: ${why}`,
+  );
+  return why === null ? apiProtocol(client, signal, direct) : direct;
 }
 
 /** What keeps this key from the Connector API of this cluster; `null`: nothing. */

@@ -290,11 +290,11 @@ suite('ConnectorWatch', (test) => {
 
   test('survives an Elasticsearch that fails, and looks once at a time', async () => {
     const { look, protocol, text, pings } = rig(configured());
-    const change = protocol.changeConnector.bind(protocol);
-    protocol.changeConnector = () => Promise.reject(new Error('unreachable'));
+    const update = protocol.updateConnector.bind(protocol);
+    protocol.updateConnector = () => Promise.reject(new Error('unreachable'));
     await look();
     assert.match(text(), 'Error: unreachable');
-    protocol.changeConnector = change;
+    protocol.updateConnector = update;
     await Promise.all([look(), look()]);
     assert.is(pings.length, 1);
   });

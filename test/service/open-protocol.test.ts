@@ -63,7 +63,7 @@ suite('openProtocol()', (test) => {
   test('finds the API, with security and without', async () => {
     const all = { status: 200, body: { cluster: { manage_connector: true } } };
     for (const answer of [all, { status: 400 }, { status: 405 }]) {
-      assert.match((await opening({ [list]: listed, [may]: answer })).text, 'has the Connector API');
+      assert.match((await opening({ [list]: listed, [may]: answer })).text, 'The Connector API is used');
     }
   });
 

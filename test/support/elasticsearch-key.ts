@@ -14,6 +14,9 @@ export const leastPrivileges = {
   index: ['read', 'write', 'create_index', 'view_index_metadata', 'maintenance', 'monitor', 'manage'],
 } as const;
 
+/** What a key of the service may have besides, to use the Connector API where the cluster has it. */
+export const connectorApiPrivileges = ['monitor_connector', 'manage_connector'] as const;
+
 export interface TestKeyOptions {
   /** The name of the index, or a pattern; or several. */
   readonly index: string | readonly string[];
