@@ -207,7 +207,7 @@ export const schema = {
       env: 'ELASTICSEARCH_BACKOFF_MULTIPLIER',
     },
     feature_use_connectors_api: {
-      doc: 'Use the Connector API where the cluster has it, instead of the connector indices themselves.',
+      doc: 'Whether the cluster is asked for the Connector API, and that used for what it offers if it is there and the key may; false: only the connector indices themselves.',
       format: flag(),
       default: true,
       env: 'ELASTICSEARCH_FEATURE_USE_CONNECTORS_API',

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { neededPrivileges } from '../../src/sinks/elasticsearch-probe.js';
 import { docBlocks, readDocPage } from '../support/documentation.js';
-import { leastPrivileges } from '../support/elasticsearch-key.js';
+import { connectorApiPrivileges, leastPrivileges } from '../support/elasticsearch-key.js';
 import { suite } from '../support/suite.js';
 
 suite('privileges: what is documented, what is checked and what the tests run with are the same', (test) => {
@@ -26,6 +26,11 @@ suite('privileges: what is documented, what is checked and what the tests run wi
       assert.equal(role?.cluster, leastPrivileges.cluster);
       assert.equal(role?.indices[0]?.privileges.sort(), needed);
     }
+  });
+
+  test('what the service may have besides, for the Connector API', () => {
+    const page = readDocPage('docs/elasticsearch.md');
+    for (const privilege of connectorApiPrivileges) assert.match(page, `\`${privilege}\``);
   });
 
   test('the table in docs/elasticsearch.md', () => {
