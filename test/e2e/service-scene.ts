@@ -6,7 +6,8 @@ import * as assert from 'uvu/assert';
 import { ensureProtocolIndices } from '../../src/service/protocol-indices.js';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.js';
 import { Connector, type Ended, type Running } from '../support/connector.js';
-import { createTestKey, type TestKey } from '../support/elasticsearch-key.js';
+import { type ConnectorApiStub, startConnectorApiStub } from '../support/connector-api-stub.js';
+import { connectorApiPrivileges, createTestKey, leastPrivileges, type TestKey } from '../support/elasticsearch-key.js';
 import { assertEqualsBox, clientOf, indexContents } from '../support/index-contents.js';
 import { realElasticsearch } from '../support/real-parts.js';
 import { kibana9Connector, kibanaJob } from './kibana-documents.js';
@@ -30,20 +31,47 @@ export class ServiceScene {
   readonly #indices: string[] = [];
   readonly #keys: TestKey[] = [];
 
-  private constructor(client: Client, sim: Simulator, key: TestKey) {
+  readonly #stub: ConnectorApiStub | undefined;
+
+  private constructor(client: Client, sim: Simulator, key: TestKey, stub?: ConnectorApiStub) {
     this.client = client;
     this.sim = sim;
     this.key = key;
+    this.#stub = stub;
   }
 
-  static async in<T>(options: SimulatorOptions, test: (scene: ServiceScene) => Promise<T>): Promise<T> {
+  static in<T>(options: SimulatorOptions, test: (scene: ServiceScene) => Promise<T>): Promise<T> {
+    return ServiceScene.#in(options, leastPrivileges.cluster, () => Promise.resolve(undefined), test);
+  }
+
+  /**
+   * The same on a cluster that has the Connector API, for services with a key that may use it. Fails if a call is not as
+   * Elastic's specification has it, or if none came.
+   */
+  static withApi(options: SimulatorOptions, test: (scene: ServiceScene) => Promise<void>): Promise<void> {
+    const cluster = [...leastPrivileges.cluster, ...connectorApiPrivileges];
+    const start = () => startConnectorApiStub(realElasticsearch());
+    return ServiceScene.#in(options, cluster, start, async (scene) => {
+      await test(scene);
+      assert.equal(scene.#stub?.deviations, []);
+      assert.ok((scene.#stub?.calls.get('connector.check_in') ?? 0) > 0, 'signs of life through the API');
+    });
+  }
+
+  static async #in<T>(
+    options: SimulatorOptions,
+    cluster: readonly string[],
+    start: () => Promise<ConnectorApiStub | undefined>,
+    test: (scene: ServiceScene) => Promise<T>,
+  ): Promise<T> {
     const elasticsearch = realElasticsearch();
     const key = await createTestKey(elasticsearch, {
       index: ['.elastic-connectors*', 'e2e-service-*', 'search-e2e-service-*'],
+      cluster,
     });
     const client = clientOf(elasticsearch);
     await ensureProtocolIndices(client, new AbortController().signal);
-    const scene = new ServiceScene(client, await startSimulator(options), key);
+    const scene = new ServiceScene(client, await startSimulator(options), key, await start());
     try {
       return await test(scene);
     } finally {
@@ -62,7 +90,7 @@ export class ServiceScene {
   /** As Elastic's file has it, but for waits and the extraction. */
   configure(host: Connector, { service, ...sections }: Fields = {}): void {
     host.configure({
-      'elasticsearch.host': realElasticsearch().url,
+      'elasticsearch.host': this.#stub?.url ?? realElasticsearch().url,
       'elasticsearch.api_key': this.key.encoded,
       connectors: this.#made.map((id) => ({ connector_id: id, service_type: 'box' })),
       service: { idling: 0.3, drain_timeout: 5, ...(service as Fields | undefined) },
@@ -227,6 +255,7 @@ export class ServiceScene {
     await Promise.all(this.#running.map(({ ended }) => ended));
     for (const host of this.#hosts) host.remove();
     await this.sim.close();
+    await this.#stub?.close();
     const found = await this.client.search({
       index: jobs,
       size: 500,
