@@ -84,7 +84,7 @@ suite(
               'elasticsearch.host': proxy.url,
               'elasticsearch.initial_backoff_duration': 0.05,
               'elasticsearch.backoff_multiplier': 1.5,
-              service: { http: { port: watcher.port } },
+              service: { preflight_idle: 0.1, http: { port: watcher.port } },
             }),
           );
           await watcher.healthIs(200, 503);
