@@ -15,7 +15,7 @@ suite(
   (test) => {
     const missing = rehearsalMissing();
     const it: ReturnType<typeof needing> =
-      missing === undefined ? needing(test, 'elasticsearch') : (name) => test.skip(name, missing);
+      missing === undefined ? needing(test, 'elasticsearch') : (name) => test.unable(name, missing);
     let image: RehearsedImage | undefined;
     const made = () => (image ??= rehearseImage({ install: isLong }));
     test.after(() => image?.remove());

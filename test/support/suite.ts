@@ -11,6 +11,8 @@ export interface Tally {
   passed: number;
   failed: number;
   skipped: string[];
+  /** Those of `skipped` that even CI cannot run. */
+  unable: string[];
 }
 
 declare global {
@@ -21,6 +23,8 @@ export interface Test {
   (name: string, run: () => void | Promise<void>): void;
   /** Not run here, and said so: `reason` is printed. With `CI=true` nothing may be skipped. */
   skip(name: string, reason: string): void;
+  /** Skipped since the machine forbids it (namespaces, say) and nothing could be installed that allows it: also in CI. */
+  unable(name: string, reason: string): void;
   before(run: () => void | Promise<void>): void;
   after(run: () => void | Promise<void>): void;
 }
@@ -53,6 +57,10 @@ export function suite(name: string, define: (test: Test) => void, { timeoutMs = 
     if (tally) tally.registered += 1;
     tally?.skipped.push(`${name} ${title}: ${reason}`);
     tests.skip(title);
+  };
+  test.unable = (title, reason) => {
+    tally?.unable.push(title);
+    test.skip(title, reason);
   };
   test.before = (run) => tests.before(() => withTimeout('before', run, timeoutMs * 12));
   test.after = (run) => tests.after(() => withTimeout('after', run, timeoutMs * 12));
