@@ -10,6 +10,10 @@ export interface RateBucketOptions {
 
 /** Fewer calls than this say little about the rate that Box allows. */
 const fewCalls = 10;
+/** What passed in less time than this says little as well: the start is slow, and the hold weighs too much. */
+const shortMs = 10_000;
+/** Then the rate falls to this part at most. */
+const cautious = 0.85;
 /** A learned rate is this much below what was measured, so that it is not met at once again. */
 const margin = 0.97;
 /** Without a refusal the rate rises by this, each time. */
@@ -32,7 +36,7 @@ interface Waiter {
  * `hold` keeps everybody waiting. Holds the callers that wait, and one timer.
  *
  * A hold also means that the rate was too high: from what passed up to the end of the hold it learns the rate that Box
- * allows (at most halving its own at once), keeps to that, without bursts, and rises slowly again.
+ * allows (at most halving its own at once, and less where little was measured), keeps to that, without bursts, and rises slowly again.
  */
 export class RateBucket {
   readonly #clock: Clock;
@@ -105,16 +109,15 @@ export class RateBucket {
   #learn(holdMs: number): void {
     const until = this.#clock.now() + holdMs;
     const measuredMs = this.#passed === 0 ? Infinity : (until - this.#measuredFrom) / this.#passed / margin;
-    const slowerMs = this.#passed < fewCalls ? this.#intervalMs * 2 : measuredMs;
+    const isShort = this.#clock.now() - this.#measuredFrom < shortMs;
+    const slowestMs = isShort ? this.#intervalMs / cautious : this.#intervalMs * 2;
+    const slowerMs = this.#passed < fewCalls ? this.#intervalMs * 2 : Math.min(measuredMs, slowestMs);
     this.#intervalMs =
       this.#intervalMs === 0
         ? this.#passed < fewCalls
           ? 0
           : Math.min(measuredMs, lowestMs)
-        : Math.min(
-            Math.max(this.#intervalMs / margin, Math.min(slowerMs, this.#intervalMs * 2)),
-            Math.max(this.#configuredMs * lowest, lowestMs),
-          );
+        : Math.min(Math.max(this.#intervalMs / margin, slowerMs), Math.max(this.#configuredMs * lowest, lowestMs));
     this.#capacity = this.#configuredMs === 0 ? learnedCapacity : Math.min(this.#capacity, learnedCapacity);
     this.#level = Math.min(this.#level, 1);
     this.#passed = 0;

@@ -129,6 +129,7 @@ suite('withRateBudget()', (test) => {
     [1_000, 900, 0],
     [1_000, 250, 0],
     [0, 600, 0],
+    [1_000, 1_000, 0],
     [1_000, 1_000, 12],
     [1_000, 500, 12],
   ] as const) {
@@ -140,11 +141,16 @@ suite('withRateBudget()', (test) => {
       let done = 0;
       let refused = 0;
       let doneAt = 0;
-      // Where it is the configured limit, one call is refused all the same: somebody else uses the account.
+      // Where it is the configured limit, two calls are refused all the same: somebody else uses the account.
       const other = () =>
-        (asked += 1) === 500 && real === configured ? reply(429, '', { 'retry-after': '1' }) : answer();
+        [20, 500].includes((asked += 1)) && real === configured ? reply(429, '', { 'retry-after': '1' }) : answer();
       const { clock, send } = setUp({ callsPerMinute: configured }, other, lateMs);
       clockNow = () => clock.now();
+      // A start is slow: one call, and a while later the others. Without a limit it would be taken for Box's rate.
+      if (configured > 0) {
+        await send();
+        await clock.advance(3_000);
+      }
       // Eight callers, each of which repeats what was refused.
       const caller = async () => {
         while (done < wanted) {
