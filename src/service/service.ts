@@ -10,6 +10,7 @@ import { abandonedAt, isAbandoned, nextJob } from './job-ownership.js';
 import { pingBox } from './ping-box.js';
 import type { ConnectorSelection } from './protocol.js';
 import { runJob } from './run-job.js';
+import { selectedConnectors } from './selected-connectors.js';
 import { scheduleMemory } from './schedule-memory.js';
 import type { ServiceDeps, WholeServiceDeps } from './service-deps.js';
 
@@ -88,7 +89,7 @@ class Service {
   /** One look at everything; resolves to when the next is due at the latest. */
   async #look(): Promise<number> {
     const { protocols, clock, config, hostname } = this.#deps;
-    const selection = selectionOf(config);
+    const selection = selectedConnectors(config);
     const found = await protocols.overview.connectors(selection);
     this.#sayMissing(selection, found);
     const connectors = found.filter((connector) => this.#isOurs(connector));
@@ -283,11 +284,4 @@ class Service {
 function figuresOf({ lastSyncStatus, lastSynced, status }: ConnectorDocument) {
   // The date is that of the last sync however it ended.
   return { lastSuccess: lastSyncStatus === 'completed' ? lastSynced : null, inError: status === 'error' };
-}
-
-function selectionOf({ connectors, service }: WholeServiceDeps['config']): ConnectorSelection {
-  return {
-    ids: connectors.filter(({ service_type }) => service_type === 'box').map(({ connector_id }) => connector_id),
-    serviceTypes: service.worker_mode ? service.service_types.filter((type) => type === 'box') : [],
-  };
 }
