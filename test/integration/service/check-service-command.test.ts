@@ -15,12 +15,20 @@ interface Checked {
   readonly lines: readonly string[];
 }
 
-async function check(scene: ServiceScene, ids: readonly string[], apiKey = scene.key.encoded): Promise<Checked> {
+async function check(
+  scene: ServiceScene,
+  ids: readonly string[],
+  apiKey: string | null = scene.key.encoded,
+): Promise<Checked> {
   return inTemporaryFolder(async (folder) => {
     const loaded = loadTestConfig(
       {
-        elasticsearch: { host: realElasticsearch().url, api_key: apiKey },
-        connectors: ids.map((id) => ({ connector_id: id, service_type: 'box' })),
+        elasticsearch: { host: realElasticsearch().url, ...(apiKey !== null && { api_key: apiKey }) },
+        connectors: ids.map((id) => ({
+          connector_id: id,
+          service_type: 'box',
+          ...(apiKey === null && { api_key: scene.key.encoded }),
+        })),
         box: { base_url: scene.sim.url, calls_per_minute: 0 },
         retry: { base_delay: 0.02, max_attempts: 2 },
         state: { path: join(folder, 'state') },
@@ -81,13 +89,16 @@ suite(
         );
         assert.match(of(empty).join('\n'), /^WRONG +Connector: its status is needs_configuration +Fill in its form/);
         assert.match(of(wrong).join('\n'), /^WRONG +Box sign-in: Cannot sign in to Box/m);
-        assert.match(lines.join('\n'), /^WRONG +nobody: there is no such connector/m);
+        assert.match(of('nobody').join('\n'), /^WRONG +Connector: there is no such connector/);
         assert.not.match(lines.join('\n'), /not-the-secret/);
         // Nothing was made, and nothing said of a connector.
         assert.is(await scene.client.indices.exists({ index: fine }), false);
         assert.is((await scene.connector(fine))['status'], 'configured');
 
         assert.is((await check(scene, [fine])).code, 0);
+        // The connector's key is all there is.
+        const own = await check(scene, [fine], null);
+        assert.equal([own.code, own.lines.length], [0, lines.filter((line) => line.includes(` ${fine}: `)).length + 3]);
       }));
 
     it('ends with what Elasticsearch does not let it do', () =>
