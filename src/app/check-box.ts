@@ -51,7 +51,8 @@ export async function checkBox(
   if (!signedIn) return findings;
   await look('Box root folder', async () => {
     const { entries } = await box.listFolder('0', { marker: null, limit: 1 }, signal);
-    return { found: entries.length === 0 ? 'can be listed; it is empty' : 'can be listed' };
+    const found = isEnterprise ? "the app's own can be listed" : 'can be listed';
+    return { found: entries.length === 0 ? `${found}; it is empty` : found };
   });
   if (!isEnterprise) {
     await lookAtDownload(self, undefined);

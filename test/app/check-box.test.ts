@@ -36,7 +36,7 @@ suite('checkBox', (test) => {
       findings.map(({ what, ok, found, advice }) => [what, ok, found, advice]),
       [
         ['Box sign-in', true, 'signed in as Service (service@boxdevedition.com)', null],
-        ['Box root folder', true, 'can be listed; it is empty', null],
+        ['Box root folder', true, "the app's own can be listed; it is empty", null],
         ['Box users', true, '1 active users', null],
         ['Box as-user', true, 'the root of user 12 can be listed', null],
       ],

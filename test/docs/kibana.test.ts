@@ -1,6 +1,7 @@
 import * as assert from 'uvu/assert';
 import { configurationSchema } from '../../src/service/configuration-schema.js';
-import { codeIn, docTable } from '../support/documentation.js';
+import { endpointOf, requestProblems } from '../support/connector-api-spec.js';
+import { codeIn, docBlocks, docTable } from '../support/documentation.js';
 import { suite } from '../support/suite.js';
 
 const page = 'docs/kibana.md';
@@ -19,6 +20,17 @@ suite(page, (test) => {
     for (const [key, { options }] of Object.entries(configurationSchema)) {
       const row = rows.find(([, cell = '']) => codeIn(cell)[0] === key)?.[3] ?? '';
       for (const { value } of options) assert.ok(codeIn(row).includes(value), `${key}: ${value}`);
+    }
+  });
+
+  test("its requests are those of Elastic's specification", () => {
+    const requests = docBlocks(page).filter(({ language }) => language === 'http');
+    assert.ok(requests.length > 3);
+    for (const { place, text } of requests) {
+      const [, method = '', path = '', body = ''] = /^(\S+) (\S+)\n([\s\S]*)$/.exec(text) ?? [];
+      const found = endpointOf(method, path);
+      assert.ok(found, place);
+      if (found) assert.equal(requestProblems(found.endpoint, { query: {}, body }), [], place);
     }
   });
 });
