@@ -29,8 +29,8 @@ suite(page, (test) => {
     for (const { place, text } of requests) {
       const [, method = '', path = '', body = ''] = /^(\S+) (\S+)\n([\s\S]*)$/.exec(text) ?? [];
       const found = endpointOf(method, path);
-      assert.ok(found, place);
-      if (found) assert.equal(requestProblems(found.endpoint, { query: {}, body }), [], place);
+      if (found === undefined) throw new Error(`${place}: the specification has no ${method} ${path}`);
+      assert.equal(requestProblems(found.endpoint, { query: {}, body }), [], place);
     }
   });
 });
