@@ -23,9 +23,15 @@ process.exitCode = await runCommandLine(
     pid: process.pid,
     peakRssMiB: () => peakRssKiB() / 1_024,
   },
-  async (loaded, context) => {
-    const { serveCommand } = await import('./service/serve-command.js');
-    return serveCommand(loaded, context);
+  {
+    serve: async (loaded, context) => {
+      const { serveCommand } = await import('./service/serve-command.js');
+      return serveCommand(loaded, context);
+    },
+    connector: async (request, loaded, context) => {
+      const { connectorCommand } = await import('./service/connector-command.js');
+      return connectorCommand(request, loaded, context);
+    },
   },
 );
 

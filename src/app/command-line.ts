@@ -8,6 +8,8 @@ import { printable } from '../core/printable.js';
 import { redact } from '../core/redact.js';
 import { parseSyncRules } from '../operators/sync-rules/parse-sync-rules.js';
 import type { CommandContext, Surroundings } from './command-context.js';
+import { addConnectorCommands } from './connector-options.js';
+import type { ConnectorCommand } from './connector-request.js';
 import { exitCodes } from './exit-codes.js';
 import { type Log, makeLog } from './log.js';
 import type { StateChoice } from './looked-at-state.js';
@@ -24,11 +26,18 @@ const ofConnector = 'that of a connector of the service, instead of one-shot run
 /** Runs the connector service of a configuration until the process is asked to end. Resolves to the exit code. */
 export type Serve = (loaded: LoadedConfig, context: CommandContext) => Promise<number>;
 
-/**
- * Parses the arguments, loads the configuration, runs the command. Resolves to the exit code; never rejects. `serve` is
- * handed in: the service is built upon the commands' parts, and they know nothing of it.
- */
-export async function runCommandLine(args: readonly string[], around: Surroundings, serve: Serve): Promise<number> {
+/** What is handed in: the service is built upon the commands' parts, and they know nothing of it. */
+export interface Service {
+  readonly serve: Serve;
+  readonly connector: ConnectorCommand;
+}
+
+/** Parses the arguments, loads the configuration, runs the command. Resolves to the exit code; never rejects. */
+export async function runCommandLine(
+  args: readonly string[],
+  around: Surroundings,
+  { serve, connector }: Service,
+): Promise<number> {
   let exitCode: number = exitCodes.complete;
   const say = (line: string) => void around.stdout.write(`${printable(line)}\n`);
   let log = makeLogFor(around, 'info');
@@ -38,12 +47,13 @@ export async function runCommandLine(args: readonly string[], around: Surroundin
     <O>(
       purpose: Purpose | ((options: O) => Purpose),
       work: (loaded: LoadedConfig, context: CommandContext, options: O) => number | Promise<number>,
+      overrides: Readonly<Record<string, unknown>> = {},
     ) =>
     async (...given: unknown[]): Promise<void> => {
       const command = given.at(-1) as Command;
       const globals: GlobalOptions = command.optsWithGlobals();
       const options = given.at(-2) as O;
-      const loaded = load(globals, typeof purpose === 'string' ? purpose : purpose(options), around.env);
+      const loaded = load(globals, typeof purpose === 'string' ? purpose : purpose(options), around.env, overrides);
       log = makeLogFor(around, globals.logLevel ?? loaded.config.log.level);
       for (const warning of loaded.warnings) log.warn(warning);
       exitCode = await work(loaded, { ...around, log, version, say }, options);
@@ -163,6 +173,10 @@ export async function runCommandLine(args: readonly string[], around: Surroundin
       }),
     );
 
+  addConnectorCommands(program, (request, command, overrides) =>
+    withConfig('nothing', (loaded, context) => connector(request, loaded, context), overrides)({}, command),
+  );
+
   program
     .command('search')
     .description('look into the local index')
@@ -194,7 +208,12 @@ export async function runCommandLine(args: readonly string[], around: Surroundin
   }
 }
 
-function load(globals: GlobalOptions, purpose: Purpose, env: Surroundings['env']): LoadedConfig {
+function load(
+  globals: GlobalOptions,
+  purpose: Purpose,
+  env: Surroundings['env'],
+  overrides: Readonly<Record<string, unknown>>,
+): LoadedConfig {
   return loadConfig(
     {
       env,
@@ -204,7 +223,7 @@ function load(globals: GlobalOptions, purpose: Purpose, env: Surroundings['env']
         return 'problems' in parsed ? parsed.problems.flatMap(({ messages }) => messages) : [];
       },
     },
-    { path: globals.config, purpose },
+    { path: globals.config, purpose, overrides },
   );
 }
 

@@ -34,6 +34,8 @@ export interface LoadedConfig {
   readonly mode: Mode;
   /** Whether a sign-in to Elasticsearch was given, beside the keys of single connectors. */
   readonly signsIn: boolean;
+  /** The dotted keys that have a value of somebody's, as against their default. */
+  readonly given: ReadonlySet<string>;
 }
 
 /**
@@ -89,7 +91,13 @@ export function loadConfig(deps: LoadConfigDeps, options: LoadConfigOptions = {}
   if (problems.length > 0) throw new ConfigError(problems);
   dropOtherNames(config);
   freeze(config);
-  return { config, warnings: [...warnings, ...checked.warnings], mode: checked.mode, signsIn: checked.signsIn };
+  return {
+    config,
+    warnings: [...warnings, ...checked.warnings],
+    mode: checked.mode,
+    signsIn: checked.signsIn,
+    given: new Set(given.keys()),
+  };
 }
 
 function fileLayer(path: string, { readText }: LoadConfigDeps): Layer {

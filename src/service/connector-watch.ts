@@ -1,9 +1,10 @@
 import { fingerprint } from '../core/fingerprint.js';
 import { checkConfigurationValues, type ConfigurationValues } from './configuration-values.js';
 import { type ConnectorDocument, type DocumentState, lastScheduledField, type Schedule } from './connector-document.js';
-import { activeFiltering, checkDraft } from './filtering.js';
+import { checkDraft } from './filtering.js';
 import { failureText } from './job-end.js';
 import type { Members } from './json-members.js';
+import { newJob } from './new-job.js';
 import type { Pinged } from './ping-box.js';
 import { prepareConnector } from './prepare-connector.js';
 import { type DueRun, type KnownSchedules, Timetable } from './schedule/timetable.js';
@@ -174,10 +175,10 @@ export class ConnectorWatch {
   /** The job first, under an id that is the same for every service that finds it due: then it exists once. */
   async #create(connector: ConnectorDocument, run: DueRun, state: DocumentState | undefined): Promise<void> {
     const { clock, log, protocol, onJob } = this.#deps;
-    const now = new Date(clock.now()).toISOString();
+    const now = new Date(clock.now());
     const made = await protocol.createJob(
       `${connector.id}-${run.kind}-${run.scheduledAt.getTime() / 1_000}`,
-      newJob(connector, { kind: run.kind, trigger: 'scheduled', now }),
+      newJob(connector, { kind: run.kind, trigger: 'scheduled', now, allowDeletes: false }),
     );
     this.#timetable.scheduled(run);
     if (made) {
@@ -212,30 +213,4 @@ export class ConnectorWatch {
   ): Promise<DocumentState | undefined> {
     return state === undefined ? undefined : this.#deps.protocol.changeConnector(id, fields, state);
   }
-}
-
-/** The fields of a new job. The connector's configuration, secrets and all, is not copied: it is read when the job runs. */
-function newJob(
-  connector: ConnectorDocument,
-  { kind, trigger, now }: { readonly kind: string; readonly trigger: string; readonly now: string },
-): Members {
-  return {
-    connector: {
-      id: connector.id,
-      filtering: activeFiltering(connector.filtering),
-      index_name: connector.indexName,
-      language: connector.language,
-      pipeline: connector.pipeline,
-      service_type: connector.serviceType,
-      configuration: {},
-    },
-    trigger_method: trigger,
-    job_type: kind,
-    status: 'pending',
-    indexed_document_count: 0,
-    indexed_document_volume: 0,
-    deleted_document_count: 0,
-    created_at: now,
-    last_seen: now,
-  };
 }

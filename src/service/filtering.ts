@@ -7,6 +7,8 @@ const noAdvancedRules =
 
 export interface CheckedDraft {
   readonly state: 'valid' | 'invalid';
+  /** Empty where it is valid. */
+  readonly problems: readonly SyncRulesProblem[];
   /** The whole of `filtering`, to be written in its place. */
   readonly filtering: readonly unknown[];
 }
@@ -24,7 +26,42 @@ export function checkDraft(filtering: readonly unknown[], now: Date): CheckedDra
   const state = errors.length === 0 ? 'valid' : 'invalid';
   const judged = { ...draft, validation: { state, errors } };
   const active = state === 'valid' ? activated(judged, now) : domain['active'];
-  return { state, filtering: filtering.with(position, { ...domain, draft: judged, active }) };
+  return { state, problems: errors, filtering: filtering.with(position, { ...domain, draft: judged, active }) };
+}
+
+/** The sync rules of a new connector: everything is let through. */
+export function newFiltering(now: Date): readonly Members[] {
+  const at = now.toISOString();
+  const filter = {
+    advanced_snippet: { created_at: at, updated_at: at, value: {} },
+    rules: [letThrough(0, at)],
+    validation: { errors: [], state: 'valid' },
+  };
+  return [{ active: filter, domain: 'DEFAULT', draft: filter }];
+}
+
+/** The whole of `filtering` with these basic rules as its edited draft, and the rule that lets the rest through behind them. */
+export function withEditedDraft(
+  filtering: readonly unknown[],
+  rules: readonly unknown[],
+  now: Date,
+): readonly unknown[] {
+  const at = now.toISOString();
+  const own = rules.filter((rule) => members.of(rule)['id'] !== 'DEFAULT');
+  const whole = defaultDomain(filtering) === -1 ? [...filtering, ...newFiltering(now)] : filtering;
+  const position = defaultDomain(whole);
+  const draft = {
+    // Kibana's form for basic rules does not touch the snippet; this connector has none.
+    advanced_snippet: { created_at: at, updated_at: at, value: {} },
+    rules: [...own, letThrough(own.length, at)],
+    validation: { errors: [], state: 'edited' },
+  };
+  return whole.with(position, { ...members.of(whole[position]), draft });
+}
+
+/** The draft of the sync rules, as it is. */
+export function draftRules(filtering: readonly unknown[]): Members {
+  return members.of(members.of(filtering[defaultDomain(filtering)])['draft']);
 }
 
 /** The basic rules that jobs go by. */
@@ -63,6 +100,20 @@ function activated(draft: Members, now: Date): Members {
   const at = now.toISOString();
   const snippet = members.of(draft['advanced_snippet']);
   return { ...draft, advanced_snippet: { ...snippet, value: snippet['value'] ?? {}, updated_at: at } };
+}
+
+/** What no other rule has decided. */
+function letThrough(order: number, at: string): Members {
+  return {
+    created_at: at,
+    field: '_',
+    id: 'DEFAULT',
+    order,
+    policy: 'include',
+    rule: 'regex',
+    updated_at: at,
+    value: '.*',
+  };
 }
 
 function defaultDomain(filtering: readonly unknown[]): number {

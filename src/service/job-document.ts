@@ -31,6 +31,8 @@ export interface JobFacts {
   readonly pipeline: Members | null;
   /** Keys of the fields that hold a secret, in the copy of the connector's configuration that Elasticsearch makes. */
   readonly secrets: readonly string[];
+  /** `deletes.max_share` does not count for it: see `newJob`. */
+  readonly allowDeletes: boolean;
 }
 
 /** A sync job as it was read. */
@@ -71,6 +73,7 @@ export function parseJobFacts(id: string, source: unknown): JobFacts {
       const { sensitive, value } = members.of(field);
       return sensitive === true && members.text(value) !== null ? [key] : [];
     }),
+    allowDeletes: members.flag(members.of(document['metadata'])['allow_deletes'], false),
   };
 }
 

@@ -12,6 +12,14 @@ export interface JobEnd {
 /** Kibana shows the text as a whole. */
 const longest = 2_000;
 
+/** How the error of a job begins that has done what it could. */
+const incomplete = 'Incomplete: ';
+
+/** Whether a job with this error went to its end, or can be gone on with, and only lacks something. */
+export function isIncomplete(error: string | null): boolean {
+  return error?.startsWith(incomplete) === true;
+}
+
 /** What the end of a run is for its job. */
 export function endOfRun(
   {
@@ -29,7 +37,7 @@ export function endOfRun(
     case 'complete':
       return { status: 'completed', error: null };
     case 'incomplete':
-      return { status: 'error', error: inOneLine(`Incomplete: ${whatIsMissing(report)}`) };
+      return { status: 'error', error: inOneLine(`${incomplete}${whatIsMissing(report)}`) };
     case 'failed':
       return { status: 'error', error: 'The sync has failed' };
     case 'interrupted':
@@ -38,7 +46,7 @@ export function endOfRun(
       return {
         status: 'error',
         error: inOneLine(
-          `Incomplete: stopped before its end, since ${stopped ?? 'it had to'}. The next sync goes on where it was`,
+          `${incomplete}stopped before its end, since ${stopped ?? 'it had to'}. The next sync goes on where it was`,
         ),
       };
     default:

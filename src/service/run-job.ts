@@ -156,7 +156,7 @@ async function runInState(
         abort,
         onRun: (run) => counts.follow(() => run.tally.report(), isSameJob),
       },
-      { config, kind: job.type === 'full' ? 'full' : 'incremental', rewrite: false, allowDeletes: false },
+      { config, kind: job.type === 'full' ? 'full' : 'incremental', rewrite: false, allowDeletes: job.allowDeletes },
     );
     explainResult(result, log, config.deletes);
     const end = endOfRun(result, asked());

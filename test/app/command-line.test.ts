@@ -6,6 +6,7 @@ import { stringify } from 'yaml';
 import { runCommandLine } from '../../src/app/command-line.js';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.js';
 import { type FakeSurroundings, fakeSurroundings } from '../support/fake-surroundings.js';
+import { noService } from '../support/no-service.js';
 import { suite } from '../support/suite.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
 
@@ -16,7 +17,7 @@ interface Ended {
 }
 
 async function run(args: readonly string[], around: FakeSurroundings = fakeSurroundings()): Promise<Ended> {
-  const code = await runCommandLine(args, around, () => Promise.resolve(0));
+  const code = await runCommandLine(args, around, noService);
   assert.not.match(around.err(), /^\s+at /m, 'no stack');
   return { code, out: around.out(), err: around.err() };
 }

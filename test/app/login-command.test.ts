@@ -7,6 +7,7 @@ import { runCommandLine } from '../../src/app/command-line.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
 import { sqliteStore } from '../../src/state/sqlite-store.js';
 import { fakeSurroundings } from '../support/fake-surroundings.js';
+import { noService } from '../support/no-service.js';
 import { suite } from '../support/suite.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
 
@@ -26,7 +27,7 @@ suite('loginCommand', (test) => {
         };
         writeFileSync(config, stringify({ sink: 'local_index', state: { path: join(folder, 'state') }, box }));
         const around = fakeSurroundings();
-        const ended = runCommandLine(['-c', config, 'login', '--port', '0'], around, () => Promise.resolve(0));
+        const ended = runCommandLine(['-c', config, 'login', '--port', '0'], around, noService);
         while (!/redirect URI/.test(around.err())) await delay(5);
         // The browser: Box sends it back to the program.
         const [address = ''] = /http\S+authorize\S+/.exec(around.err()) ?? [];
@@ -59,7 +60,7 @@ suite('loginCommand', (test) => {
           STATE_PATH: state,
         };
         const around = fakeSurroundings({ env });
-        const ended = runCommandLine(['login', '--port', '0', '--print'], around, () => Promise.resolve(0));
+        const ended = runCommandLine(['login', '--port', '0', '--print'], around, noService);
         while (!/redirect URI/.test(around.err())) await delay(5);
         const [address = ''] = /http\S+authorize\S+/.exec(around.err()) ?? [];
         await (await fetch(address)).text();

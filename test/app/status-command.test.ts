@@ -11,6 +11,7 @@ import { emptyReport } from '../support/empty-report.js';
 import { fakeSurroundings } from '../support/fake-surroundings.js';
 import { knownItem } from '../support/known-item.js';
 import { loadTestConfig } from '../support/load-test-config.js';
+import { noService } from '../support/no-service.js';
 import { suite } from '../support/suite.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
 
@@ -68,7 +69,7 @@ suite('status and dead-letters list', (test) => {
       store.close();
       const printed = async (...args: string[]) => {
         const around = fakeSurroundings({ env: { STATE_PATH: folder } });
-        assert.is(await runCommandLine(args, around, () => Promise.resolve(0)), 0, around.err());
+        assert.is(await runCommandLine(args, around, noService), 0, around.err());
         return around.out();
       };
       assert.match(await printed('status', '--connector', 'my/box'), /Items {8}1 known, 1 indexed\nDead letters 1\n/);
@@ -79,7 +80,7 @@ suite('status and dead-letters list', (test) => {
 
   test('a terminal gets no control characters of anybody', async () => {
     const around = fakeSurroundings({ isTTY: true });
-    const code = await runCommandLine(['status', '--config', 'nowhere\u001b[2J.yml'], around, () => Promise.resolve(0));
+    const code = await runCommandLine(['status', '--config', 'nowhere\u001b[2J.yml'], around, noService);
     assert.is(code, 2);
     assert.not.match(around.out() + around.err(), /\u001b/);
   });

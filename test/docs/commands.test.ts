@@ -7,6 +7,7 @@ import { runCommandLine } from '../../src/app/command-line.js';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.js';
 import { type DocBlock, docBlocks, docPages, readDocPage } from '../support/documentation.js';
 import { fakeSurroundings } from '../support/fake-surroundings.js';
+import { noService } from '../support/no-service.js';
 import { projectFolder } from '../support/source-files.js';
 import { suite } from '../support/suite.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
@@ -82,9 +83,12 @@ async function run({ place, args = [], env }: Command, { folder, enterprise, fre
     env: Object.keys(env).length === 0 ? {} : { ...env, ...envOf(box) },
   });
   let served = 0;
-  const ended = runCommandLine(replaced, around, () => {
-    served += 1;
-    return Promise.resolve(0);
+  const ended = runCommandLine(replaced, around, {
+    ...noService,
+    serve: () => {
+      served += 1;
+      return Promise.resolve(0);
+    },
   });
   if (isLogin) await asTheBrowser(around.err);
   if (args.includes('simulate')) {

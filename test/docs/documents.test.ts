@@ -4,6 +4,7 @@ import { type FieldMapping, indexMappings } from '../../src/sinks/index-mappings
 import { startSimulator } from '../../src/simulator/simulator.js';
 import { codeIn, docBlocks, docTable } from '../support/documentation.js';
 import { fakeSurroundings } from '../support/fake-surroundings.js';
+import { noService } from '../support/no-service.js';
 import { suite } from '../support/suite.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
 
@@ -40,7 +41,7 @@ suite(page, (test) => {
             ...{ BOX_CLIENT_ID: clientId, BOX_CLIENT_SECRET: clientSecret, BOX_ENTERPRISE_ID: enterpriseId },
           },
         });
-        assert.is(await runCommandLine(['sync', '--dry-run'], around, () => Promise.resolve(0)), 0, around.err());
+        assert.is(await runCommandLine(['sync', '--dry-run'], around, noService), 0, around.err());
         const [example] = docBlocks(page).filter(({ language }) => language === 'json');
         const shown = JSON.parse(example?.text ?? '') as Record<string, unknown>;
         const made = around

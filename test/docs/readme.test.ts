@@ -9,6 +9,7 @@ import { loadConfig } from '../../src/config/load-config.js';
 import { parseSyncRules } from '../../src/operators/sync-rules/parse-sync-rules.js';
 import { type DocBlock, docBlocks, docPages, readDocPage } from '../support/documentation.js';
 import { projectFolder } from '../support/source-files.js';
+import { noService } from '../support/no-service.js';
 import { suite } from '../support/suite.js';
 
 suite(
@@ -114,7 +115,7 @@ async function helpOf(command: readonly string[]): Promise<string> {
   await runCommandLine(
     [...command, '--help'],
     { env: {}, stdout: out(), stderr: out(), stop: signal, abort: signal, pid: 1, peakRssMiB: () => 0 },
-    () => Promise.resolve(0),
+    noService,
   );
   return text;
 }

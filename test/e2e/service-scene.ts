@@ -147,10 +147,15 @@ export class ServiceScene {
     return this.putConnector(id, { ...kibana9Connector(id), ...fields });
   }
 
+  /** A connector that somebody else creates is the scene's, and cleared away with its index. */
+  adopt(id: string, index: string): void {
+    this.#made.push(id);
+    this.#indices.push(index);
+  }
+
   /** Creates a connector with exactly these fields. */
   async putConnector(id: string, document: Record<string, unknown>): Promise<string> {
-    this.#made.push(id);
-    this.#indices.push(String(document['index_name']));
+    this.adopt(id, String(document['index_name']));
     await this.client.index({ index: connectors, id, document, refresh: true });
     return id;
   }
