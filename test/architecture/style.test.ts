@@ -9,6 +9,7 @@ import { suite } from '../support/suite.js';
 /** Files with code that no test imports, each with the reason: what tests it instead. */
 const testedElsewhere: Readonly<Record<string, string>> = {
   'main.ts': 'test/e2e runs the built program',
+  'service/connector-command.ts': 'test/e2e/connector-command.test.ts runs the built program',
   'service/serve-command.ts': 'test/e2e/service.test.ts runs the built program as the service',
 };
 
