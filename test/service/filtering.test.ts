@@ -34,6 +34,7 @@ suite('checkDraft', (test) => {
     };
     assert.equal(checked, {
       state: 'valid',
+      problems: [],
       filtering: [
         { domain: 'OTHER', draft: draft([]) },
         { domain: 'DEFAULT', active: activated, draft: judged },
