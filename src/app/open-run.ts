@@ -3,7 +3,7 @@ import { withRecording } from '../box/with-recording.js';
 import type { Config } from '../config/schema.js';
 import { systemClock } from '../core/clock.js';
 import { lockState } from '../state/lock-state.js';
-import { sqliteStore } from '../state/sqlite-store.js';
+import { openState } from '../state/open-state.js';
 import { boxAccess } from './box-access.js';
 import type { CommandContext } from './command-context.js';
 import { countedDownloads } from './counted-downloads.js';
@@ -48,7 +48,7 @@ export async function withOpenRun<T>(
   const lock = lockState(path, `process ${pid}, since ${new Date(startedAt).toISOString()}`);
   const closing: (() => void | Promise<void>)[] = [() => lock.release()];
   try {
-    const kept = sqliteStore(path);
+    const kept = openState(path, { log });
     closing.push(() => kept.close());
     const store = storeForRun(kept, { dryRun, replay: replay !== undefined });
     if (store !== kept) closing.push(() => store.close());

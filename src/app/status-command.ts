@@ -1,14 +1,14 @@
-import { existsSync } from 'node:fs';
 import type { LoadedConfig } from '../config/load-config.js';
 import { sqliteStore } from '../state/sqlite-store.js';
 import type { CommandContext } from './command-context.js';
 import { exitCodes } from './exit-codes.js';
 import { type StateChoice, lookedAtState } from './looked-at-state.js';
+import { stateExists } from './state-exists.js';
 
 /** Prints what the state says of the last runs; reads beside a running process. */
 export function statusCommand({ config }: LoadedConfig, { say }: CommandContext, choice: StateChoice): number {
   const path = lookedAtState(config, choice);
-  if (!existsSync(path)) {
+  if (!stateExists(path)) {
     say(`No run yet: "${path}" does not exist`);
     return exitCodes.complete;
   }

@@ -74,8 +74,8 @@ async function lookAtBox(
   config: Config,
   { refreshToken }: ConfigurationValues,
 ): Promise<readonly Finding[]> {
-  const { clock, random, log, env, version, holder, stop } = deps;
-  const looked = await withConnectorState(connectorStatePath(config, connectorId), holder, async (store) => {
+  const { clock, random, log, env, version, stop } = deps;
+  const looked = await withConnectorState(connectorStatePath(config, connectorId), deps, async (store) => {
     const kept = { tokens: store.tokens, configured: refreshToken };
     const { tokens, done } = writeBackTokens(deps, connectorId, kept);
     const access = boxAccess({ clock, random, log, tokens, env, version }, config);

@@ -25,7 +25,7 @@ export async function pingBox(
   connectorId: string,
   values: ConfigurationValues,
 ): Promise<Pinged> {
-  const { clock, random, log, env, version, config: file, holder } = deps;
+  const { clock, random, log, env, version, config: file } = deps;
   const signal = AbortSignal.any([deps.stop, deps.abort]);
   const config = connectorConfig(file, { values, indexName: '', pipeline: null, rules: [], apiKey: null });
   const retry = {
@@ -35,7 +35,7 @@ export async function pingBox(
     stall_timeout: Math.min(config.retry.stall_timeout, patience.stall_timeout),
   };
   try {
-    const pinged = await withConnectorState(connectorStatePath(file, connectorId), holder, async (store) => {
+    const pinged = await withConnectorState(connectorStatePath(file, connectorId), deps, async (store) => {
       const kept = { tokens: store.tokens, configured: values.refreshToken };
       const { tokens, done } = writeBackTokens(deps, connectorId, kept);
       const access = boxAccess({ clock, random, log, tokens, env, version }, { box: config.box, retry });

@@ -66,7 +66,7 @@ export async function runJob(
 
   let ended: Ended | undefined;
   try {
-    ended = await withConnectorState(connectorStatePath(config, connector.id), deps.holder, (store) =>
+    ended = await withConnectorState(connectorStatePath(config, connector.id), deps, (store) =>
       runInState(deps, { claimed, connector, apiKey, store, counts, cancel: cancel.signal }),
     );
   } catch (error) {

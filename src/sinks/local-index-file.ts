@@ -52,7 +52,9 @@ function open(path: string, prepare: () => void): Sqlite {
   let db: Sqlite | undefined;
   try {
     prepare();
-    db = openSqlite(path);
+    db = openSqlite(path, {
+      ifDamaged: 'If it is a local index, delete it and sync again, else name another file in "local_index.path"',
+    });
     const [row] = db.prepare('PRAGMA user_version').raw(true).all() as [number][];
     const version = row?.[0] ?? 0;
     if (version > format) {

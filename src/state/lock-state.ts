@@ -1,8 +1,13 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'libsql';
 import { PermanentError } from '../core/errors.js';
 import { messageOf } from '../core/message-of.js';
+import { sqliteError } from './sqlite-error.js';
+import { sqliteResult, sqliteResults } from './sqlite-result.js';
+
+/** The code of the `PermanentError` that says that another process works on the state. */
+export const inUseCode = 'state_in_use';
 
 /** The lock on a state file; held until `release` or the end of the process, `kill -9` included. */
 export interface StateLock {
@@ -13,7 +18,7 @@ export interface StateLock {
  * Takes the lock that lets one process work on a state file: an exclusive transaction on a file beside it, which the
  * operating system drops with the process. Readers of the state (`status`, `search`, `login`) do not need it.
  *
- * Throws `PermanentError` that says who holds it, or why its folder cannot be used.
+ * Throws `PermanentError` that says who holds it, or why it cannot be taken; in the first case with the code `inUseCode`.
  */
 export function lockState(statePath: string, holder: string): StateLock {
   const lockPath = `${statePath}.lock`;
@@ -26,13 +31,26 @@ export function lockState(statePath: string, holder: string): StateLock {
       { cause: error },
     );
   }
-  const db = new Database(lockPath);
+  let db: Database.Database | undefined;
   try {
+    db = new Database(lockPath);
     db.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE;');
   } catch (error) {
-    db.close();
+    db?.close();
+    if (!isBusy(error)) throw sqliteError(error, lockPath, { ifDamaged: 'Delete the file: it holds nothing' }) ?? error;
     throw new PermanentError(
       `Cannot work on the state "${statePath}": it is in use by ${readHolder(holderPath)}, expected no other process. Stop that process, or give this one a state.path of its own`,
+      { cause: error, code: inUseCode },
+    );
+  }
+  const lock = db;
+  try {
+    // In a file that may not be written SQLite takes the lock of a reader, which others take as well, and says nothing.
+    accessSync(lockPath, constants.W_OK);
+  } catch (error) {
+    lock.close();
+    throw new PermanentError(
+      `Cannot lock the state with "${lockPath}": ${messageOf(error)}, expected a file that this user may write. Give it and its folder to the user that this program runs as, or delete it: it holds nothing`,
       { cause: error },
     );
   }
@@ -43,12 +61,17 @@ export function lockState(statePath: string, holder: string): StateLock {
   }
   return {
     release() {
-      if (db.open) {
-        db.exec('ROLLBACK');
-        db.close();
+      if (lock.open) {
+        lock.exec('ROLLBACK');
+        lock.close();
       }
     },
   };
+}
+
+function isBusy(error: unknown): boolean {
+  const result = error instanceof Error ? sqliteResult(error) : undefined;
+  return result === sqliteResults.busy || result === sqliteResults.locked;
 }
 
 function readHolder(path: string): string {

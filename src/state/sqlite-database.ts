@@ -1,6 +1,7 @@
 import { rmSync, statSync } from 'node:fs';
 import Database from 'libsql';
-import { StateError } from '../core/errors.js';
+import type { StateError } from '../core/errors.js';
+import { sqliteError } from './sqlite-error.js';
 
 /** What is used of a statement. */
 export interface Statement {
@@ -10,7 +11,7 @@ export interface Statement {
   raw(isRaw: boolean): Statement;
 }
 
-/** What is used of a database; a full or broken disk is a `StateError`. */
+/** What is used of a database; what is wrong with its file or disk is a `StateError`. */
 export interface Sqlite {
   prepare(sql: string): Statement;
   exec(sql: string): void;
@@ -18,22 +19,49 @@ export interface Sqlite {
   close(): void;
 }
 
+export interface OpenSqliteOptions {
+  /** For the message about a file whose content is broken: what to do. */
+  readonly ifDamaged: string;
+  /** Called with each error that says what is wrong with the file or disk, before it is thrown. */
+  readonly onError?: (error: StateError) => void;
+}
+
 /**
  * Opens a SQLite file. The write-ahead log makes each transaction survive `kill -9`; `synchronous` is raised to FULL
  * only for what must survive a power cut (tokens).
  */
-export function openSqlite(path: string): Sqlite {
+export function openSqlite(path: string, options: OpenSqliteOptions): Sqlite {
   if (path !== ':memory:') dropOrphanedLog(path);
-  const db = withStateErrors(new Database(path), path);
-  db.exec(`
-    PRAGMA busy_timeout = 5000;
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = NORMAL;
-    PRAGMA temp_store = MEMORY;
-    PRAGMA cache_size = -6000;
-  `);
-  return db;
+  const attempt = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      const said = sqliteError(error, path, options);
+      if (said === undefined) throw error;
+      options.onError?.(said);
+      throw said;
+    }
+  };
+  const db = withStateErrors(
+    attempt(() => new Database(path)),
+    attempt,
+  );
+  try {
+    db.exec(settings);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
 }
+
+const settings = `
+  PRAGMA busy_timeout = 5000;
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = NORMAL;
+  PRAGMA temp_store = MEMORY;
+  PRAGMA cache_size = -6000;
+`;
 
 /**
  * Whoever deletes a database may leave its log beside it (a process that was killed leaves one): SQLite would take it
@@ -44,14 +72,7 @@ function dropOrphanedLog(path: string): void {
   for (const part of ['-wal', '-shm']) rmSync(`${path}${part}`, { force: true });
 }
 
-function withStateErrors(db: Database.Database, path: string): Sqlite {
-  const attempt = <T>(work: () => T): T => {
-    try {
-      return work();
-    } catch (error) {
-      throw diskError(error, path) ?? error;
-    }
-  };
+function withStateErrors(db: Database.Database, attempt: <T>(work: () => T) => T): Sqlite {
   const wrap = (prepare: () => Database.Statement): Statement => {
     // At first use: a state that is opened for one fact, as for each connector of a service, would prepare them all.
     let statement: Database.Statement | undefined;
@@ -74,21 +95,4 @@ function withStateErrors(db: Database.Database, path: string): Sqlite {
       db.close();
     },
   };
-}
-
-function diskError(error: unknown, path: string): StateError | undefined {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
-  const { code, message } = error;
-  const then = 'and start again: the run goes on where it was';
-  if (code === 'SQLITE_FULL') {
-    return new StateError(`Cannot write "${path}": the disk is full, expected room for it. Free some space ${then}`, {
-      cause: error,
-      code,
-    });
-  }
-  if (!code.startsWith('SQLITE_IOERR')) return undefined;
-  return new StateError(
-    `Cannot read or write "${path}": ${message} (${code}), expected a working disk with free space. Look after the disk ${then}`,
-    { cause: error, code },
-  );
 }

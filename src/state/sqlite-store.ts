@@ -1,4 +1,4 @@
-import { PermanentError } from '../core/errors.js';
+import { PermanentError, type StateError } from '../core/errors.js';
 import { makePrivateFile } from './make-private-file.js';
 import { absenceSchema, sqliteAbsence } from './sqlite-absence.js';
 import { catalogueSchema, sqliteCatalogue } from './sqlite-catalogue.js';
@@ -20,17 +20,25 @@ const migrations: readonly string[] = [
    ${catalogueSchema} ${frontierSchema} ${absenceSchema} ${censusSchema} ${runSchema} ${deadLetterSchema} ${tokenSchema}`,
 ];
 
+export interface SqliteStoreOptions {
+  /** Called with each error that says what is wrong with the file or disk, before it is thrown. */
+  readonly onError?: (error: StateError) => void;
+}
+
 /**
  * Opens (or makes) the state file at `path`, mode 0600, or a store in memory for `:memory:`.
  *
- * Throws `PermanentError` if the file is no state file or was written by a newer version. It takes no lock: see
- * `lockState`.
+ * Throws `PermanentError` if the file is damaged, is no state file or was written by a newer version. It takes no lock:
+ * see `lockState`; a run opens it with `openState`.
  */
-export function sqliteStore(path: string): Store {
+export function sqliteStore(path: string, { onError }: SqliteStoreOptions = {}): Store {
   if (path !== ':memory:') makePrivateFile(path);
   let db: Sqlite | undefined;
   try {
-    db = openSqlite(path);
+    db = openSqlite(path, {
+      ifDamaged: `Run "sync" again, or let the service run its next job: the file is kept as "${path}.damaged", and what the index holds is read back`,
+      ...(onError && { onError }),
+    });
     migrate(db, path);
   } catch (error) {
     db?.close();
@@ -81,7 +89,7 @@ function migrate(db: Sqlite, path: string): void {
   const version = row?.[0] ?? 0;
   if (version > migrations.length) {
     throw new PermanentError(
-      `Cannot use the state "${path}": its format is ${version}, expected at most ${migrations.length}. It was written by a newer version of this connector: use that one, or move the file away`,
+      `Cannot use the state "${path}": its format is ${version}, expected at most ${migrations.length}. It was written by a newer version of this connector: use that one, or move the file away: what the index holds is then read back`,
     );
   }
   for (const [index, migration] of migrations.entries()) {

@@ -5,12 +5,14 @@ import { lockState } from '../../src/state/lock-state.js';
 import { loadTestConfig } from '../support/load-test-config.js';
 import { suite } from '../support/suite.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
+import { quietLog } from './quiet-log.js';
 
 suite('scheduleMemory', (test) => {
   test('holds the schedules of each connector across processes', () =>
     inTemporaryFolder(async (folder) => {
       const { config } = loadTestConfig({ state: { path: folder } });
-      const open = (id: string, holder = 'one') => scheduleMemory({ config, holder }, id);
+      const { log } = quietLog();
+      const open = (id: string, holder = 'one') => scheduleMemory({ config, holder, log }, id);
       const schedules = { full: '0 0 3 * * ?', incremental: null };
       assert.equal(await open('a').swap(schedules), { before: null });
       const others = { full: null, incremental: '0 0 * * * ?' };
@@ -22,7 +24,7 @@ suite('scheduleMemory', (test) => {
   test('knows nothing and keeps nothing while another process has the state', () =>
     inTemporaryFolder(async (folder) => {
       const { config } = loadTestConfig({ state: { path: folder } });
-      const memory = scheduleMemory({ config, holder: 'this' }, 'a');
+      const memory = scheduleMemory({ config, holder: 'this', log: quietLog().log }, 'a');
       const schedules = { full: null, incremental: '0 0 * * * ?' };
       await memory.swap(schedules);
       const lock = lockState(connectorStatePath(config, 'a'), 'another');

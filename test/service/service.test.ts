@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../../src/core/clock.js';
 import { PermanentError } from '../../src/core/errors.js';
@@ -160,6 +161,17 @@ suite('runService', (test) => {
       }
       assert.is(protocol.jobSource('1')['status'], 'pending');
       await runUntil(rig, () => protocol.jobSource('1')['status'] === 'error');
+    }));
+
+  test('a state that cannot be used is an error of the job, not a wait for nobody', () =>
+    inRig(['a'], async (rig) => {
+      const { protocol, deps } = rig;
+      const path = connectorStatePath(deps.config, 'a');
+      mkdirSync(`${path}.lock`, { recursive: true });
+      protocol.putConnector('a', { service_type: 'box', status: 'needs_configuration', configuration: {} });
+      protocol.putJob('1', job('a'));
+      await runUntil(rig, () => protocol.jobSource('1')['status'] === 'error');
+      assert.match(String(protocol.jobSource('1')['error']), /Cannot open ".*\.lock": it is a folder, or/);
     }));
 
   test('closes what nobody works on any more: cancelled jobs without a process, jobs without a connector', () =>

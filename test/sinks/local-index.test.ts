@@ -63,7 +63,10 @@ suite('localIndex()', (test) => {
     const error = await lastValueFrom(of(enveloped([index('1', {})])).pipe(localIndex({ path: other }))).catch(
       (failure: unknown) => failure,
     );
-    assert.match(String(error), /Cannot open the local index ".*notes\.txt": .*Delete the file and sync again/);
+    assert.match(
+      String(error),
+      /Cannot read ".*notes\.txt": the file is damaged .*name another file in "local_index.path"/,
+    );
     assert.throws(() => [...readLocalIndex(join(folder, 'none'))], /there is no such file/);
   });
 });

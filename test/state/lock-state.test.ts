@@ -1,4 +1,5 @@
-import { writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { PermanentError } from '../../src/core/errors.js';
@@ -20,5 +21,57 @@ suite('lockState()', (test) => {
             ),
         );
       }
+    }));
+
+  test('a lock file that cannot be used is said to be that, and not that another process has it', () =>
+    inTemporaryFolder((folder) => {
+      const path = join(folder, 'x.sqlite');
+      mkdirSync(`${path}.lock`);
+      assert.throws(() => lockState(path, 'me'), /Cannot open ".*x\.sqlite\.lock": it is a folder, or/);
+      const other = join(folder, 'y.sqlite');
+      writeFileSync(`${other}.lock`, 'no database '.repeat(1_000));
+      assert.throws(
+        () => lockState(other, 'me'),
+        /Cannot read ".*y\.sqlite\.lock": the file is damaged .*Delete the file/,
+      );
+    }));
+
+  test('what this user may not write is said to be that: folder, lock, state', () =>
+    inTemporaryFolder((folder) => {
+      // Root may write everything: the work is done by somebody else then.
+      const uid = process.getuid?.() === 0 ? 65_534 : undefined;
+      const own = (path: string) => uid !== undefined && chownSync(path, uid, uid);
+      const readOnly = (name: string, file: string) => {
+        const within = join(folder, name);
+        mkdirSync(within);
+        own(within);
+        if (file !== '') {
+          writeFileSync(join(within, file), '');
+          own(join(within, file));
+          chmodSync(join(within, file), 0o444);
+        } else chmodSync(within, 0o555);
+        return join(within, 'x.sqlite');
+      };
+      chmodSync(folder, 0o755);
+      const paths = [readOnly('folder', ''), readOnly('lock', 'x.sqlite.lock')];
+      const script = `
+        import { lockState } from './src/state/lock-state.ts';
+        for (const path of ${JSON.stringify(paths)}) {
+          try { lockState(path, 'me'); console.log('locked'); } catch (error) { console.log(String(error)); }
+        }`;
+      const ran = spawnSync(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
+        encoding: 'utf8',
+        ...(uid !== undefined && { uid, gid: uid }),
+      });
+      const [inFolder = '', lock = ''] = ran.stdout.split('\n');
+      assert.match(
+        inFolder,
+        /^StateError: Cannot open ".*x\.sqlite\.lock": .*may not read and write it and its folder/,
+        ran.stderr,
+      );
+      assert.match(
+        lock,
+        /^PermanentError: Cannot lock the state with ".*x\.sqlite\.lock": EACCES.*expected a file that this user may write/,
+      );
     }));
 });

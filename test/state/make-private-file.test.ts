@@ -32,7 +32,7 @@ suite('makePrivateFile()', (test) => {
 
   test('leaves the locks on a database that this process has open: another that ends does not take its log away', async () => {
     const path = join(folder, 'shared.sqlite');
-    const db = openSqlite(path);
+    const db = openSqlite(path, { ifDamaged: 'Delete it' });
     db.exec('CREATE TABLE a (x); INSERT INTO a VALUES (1);');
     const script = `
       import Database from 'libsql';

@@ -10,7 +10,7 @@ import { suite } from '../support/suite.js';
 
 suite('openSqlite()', (test) => {
   const fill = (work: (insert: () => unknown) => void): unknown => {
-    const db = openSqlite(':memory:');
+    const db = openSqlite(':memory:', { ifDamaged: 'Delete it' });
     db.exec('CREATE TABLE text (value TEXT); PRAGMA max_page_count = 10;');
     const insert = db.prepare('INSERT INTO text VALUES (?)');
     try {
@@ -39,7 +39,7 @@ suite('openSqlite()', (test) => {
     const ended = once(other, 'close');
     await once(other.stdout, 'data');
     rmSync(path);
-    const db = openSqlite(path);
+    const db = openSqlite(path, { ifDamaged: 'Delete it' });
     db.exec('CREATE TABLE a (x); INSERT INTO a VALUES (2);');
     assert.equal(db.prepare('SELECT x FROM a').raw(true).all(), [[2]]);
     db.close();
@@ -51,9 +51,9 @@ suite('openSqlite()', (test) => {
   test('a log is kept as long as there is a file to it', () => {
     const folder = mkdtempSync(join(tmpdir(), 'sqlite-'));
     const path = join(folder, 'file.sqlite');
-    const abandoned = openSqlite(path);
+    const abandoned = openSqlite(path, { ifDamaged: 'Delete it' });
     abandoned.exec('CREATE TABLE a (x); INSERT INTO a VALUES (1);');
-    const db = openSqlite(path);
+    const db = openSqlite(path, { ifDamaged: 'Delete it' });
     assert.equal(db.prepare('SELECT x FROM a').raw(true).all(), [[1]]);
     db.close();
     abandoned.close();
@@ -74,7 +74,7 @@ suite('openSqlite()', (test) => {
       fill((insert) => insert()),
       undefined,
     );
-    const db = openSqlite(':memory:');
+    const db = openSqlite(':memory:', { ifDamaged: 'Delete it' });
     assert.throws(
       () => db.prepare('SELEC').all(),
       (error: unknown) => error instanceof Error && !(error instanceof StateError),

@@ -304,7 +304,7 @@ suite('Frontier in SQLite', (test) => {
         ),
         (commands) => {
           fc.modelRun(() => {
-            const db = openSqlite(':memory:');
+            const db = openSqlite(':memory:', { ifDamaged: 'Delete it' });
             db.exec(frontierSchema);
             const reopen = () => sqliteFrontier(db);
             return {

@@ -57,7 +57,7 @@ suite('Store in SQLite', (test) => {
   test('a file that is no state is refused with advice', () => {
     const path = join(folder, 'rubbish.sqlite');
     writeFileSync(path, 'this is no database, and it is long enough to be looked at as one'.repeat(40));
-    assert.throws(() => sqliteStore(path), /Cannot open the state ".*rubbish\.sqlite": .*Move the file away/);
+    assert.throws(() => sqliteStore(path), /Cannot read ".*rubbish\.sqlite": the file is damaged .*Run "sync" again/);
   });
 
   test('a file of a newer version is refused with advice', () => {
