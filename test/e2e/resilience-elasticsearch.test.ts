@@ -224,6 +224,50 @@ suite(
       },
     );
 
+    real(
+      'an index that becomes read-only in the middle: exit 1 with words about the block; without it the run goes on',
+      async () => {
+        const trial = await SyncTrial.start({
+          name: 'read-only',
+          account: 'free',
+          proxied: true,
+          tree: { foldersPerUser: 20, filesPerFolder: 30 },
+          simulator: { settings: { latencyMs: 10 } },
+          config: {
+            elasticsearch: { bulk: { queue_refresh_timeout: waitOf(60) } },
+            bulk: { max_items: 50, max_wait_ms: 50 },
+          },
+        });
+        const block = (value: boolean | null) =>
+          trial.client.indices.putSettings({
+            index: trial.index,
+            settings: { 'index.blocks.read_only_allow_delete': value },
+          });
+        try {
+          await trial.syncs(0);
+          const files = [...trial.box.truth()].filter(({ type }) => type === 'file');
+          for (const file of files.slice(0, 300)) trial.box.rename(file, `renamed ${file.id}`);
+          for (const file of files.slice(300, 310)) trial.box.trash(file);
+          const running = trial.start();
+          const before = trial.proxy.counts.requests;
+          await until(() => trial.proxy.counts.requests >= before + 2);
+          // What Elasticsearch itself does when the disk is nearly full.
+          await block(true);
+          const ended = await running.ended;
+          assert.is(ended.code, 1, ended.stderr);
+          assert.match(ended.stderr, /index\.blocks/);
+          assert.match(ended.stderr, trial.index);
+          await block(null);
+          const again = await trial.sync();
+          summaryOf(again, 0);
+          assert.match(again.stderr, /going on where it was/);
+          await trial.assertEqual({ folderSizes: false });
+        } finally {
+          await trial.close();
+        }
+      },
+    );
+
     // A node of its own takes half a minute; in the short form a proxy goes away instead (above).
     const own: typeof real = isLong ? real : () => {};
     own('a node that is restarted in the middle', async () => {

@@ -122,6 +122,31 @@ suite(
       }
     });
 
+    real(
+      'a Box that answers every call with 429 for a while: the run ends resumably, and the next one completes',
+      async () => {
+        const { trial } = await synced();
+        try {
+          const before = (await trial.documents()).size;
+          trial.simulator.faults.add({
+            match: { route: 'folders' },
+            answer: { kind: 'answer', status: 429, body: '', headers: { 'retry-after': isLong ? '30' : '1' } },
+          });
+          const until = Date.now() + (isLong ? 600_000 : 0);
+          do {
+            const { state, deleted } = await trial.syncs(3, '--full');
+            assert.equal([state, deleted, (await trial.documents()).size], ['incomplete', 0, before]);
+          } while (Date.now() < until);
+          trial.simulator.faults.clear();
+          const { deleted } = await trial.syncs(0);
+          assert.is(deleted, 1);
+          await trial.assertEqual();
+        } finally {
+          await trial.close();
+        }
+      },
+    );
+
     real('an entry without modified_at, size or name costs nothing but what is missing', async () => {
       const { trial, inside } = await synced();
       try {
