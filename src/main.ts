@@ -28,6 +28,10 @@ process.exitCode = await runCommandLine(
       const { serveCommand } = await import('./service/serve-command.js');
       return serveCommand(loaded, context);
     },
+    check: async (loaded, context) => {
+      const { checkServiceCommand } = await import('./service/check-service-command.js');
+      return checkServiceCommand(loaded, context);
+    },
     connector: async (request, loaded, context) => {
       const { connectorCommand } = await import('./service/connector-command.js');
       return connectorCommand(request, loaded, context);

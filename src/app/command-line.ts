@@ -29,6 +29,8 @@ export type Serve = (loaded: LoadedConfig, context: CommandContext) => Promise<n
 /** What is handed in: the service is built upon the commands' parts, and they know nothing of it. */
 export interface Service {
   readonly serve: Serve;
+  /** `check` where the configuration is that of the service. */
+  readonly check: Serve;
   readonly connector: ConnectorCommand;
 }
 
@@ -36,7 +38,7 @@ export interface Service {
 export async function runCommandLine(
   args: readonly string[],
   around: Surroundings,
-  { serve, connector }: Service,
+  { serve, check, connector }: Service,
 ): Promise<number> {
   let exitCode: number = exitCodes.complete;
   const say = (line: string) => void around.stdout.write(`${printable(line)}\n`);
@@ -111,7 +113,8 @@ export async function runCommandLine(
     .command('check')
     .description('try the configuration, the sign-ins and the rights, and say what is wrong')
     .action(
-      withConfig('sync', async (loaded, context) => {
+      withConfig('either', async (loaded, context) => {
+        if (loaded.mode === 'service') return check(loaded, context);
         const { checkCommand } = await import('./check-command.js');
         return checkCommand(loaded, context);
       }),

@@ -166,6 +166,21 @@ suite(
       }
     });
 
+    test('check of a configuration of the service is handed over, with its connectors', () =>
+      inTemporaryFolder(async (folder) => {
+        const path = join(folder, 'config.yml');
+        writeFileSync(path, stringify({ connectors: [{ connector_id: 'my-box', service_type: 'box' }] }));
+        const checked: unknown[] = [];
+        const code = await runCommandLine(['check', '-c', path], fakeSurroundings(), {
+          ...noService,
+          check: ({ mode, config }) => {
+            checked.push([mode, config.connectors.map(({ connector_id }) => connector_id)]);
+            return Promise.resolve(1);
+          },
+        });
+        assert.equal([code, checked], [1, [['service', ['my-box']]]]);
+      }));
+
     test('Box refuses the sign-in: sync ends with 1, check says what is wrong and ends with 1', async () => {
       const simulator = await startSimulator({ tree: { users: 1 } });
       try {
