@@ -1,4 +1,4 @@
-import type { Contents } from './content.js';
+import type { Content, Contents } from './content.js';
 import { enterpriseDate } from './enterprise-date.js';
 import { rootKey, rootOwner, type FileVersion, type Item, type ItemType } from './item.js';
 import { seeded } from './seeded.js';
@@ -13,14 +13,15 @@ export interface Run {
 
 /**
  * The tree as it was before any change. Ids are numbers in ranges, so that an id says which item it is; the children of
- * a folder are consecutive. Memory: four numbers for each folder of *one* account.
+ * a folder are consecutive. Memory: four numbers for each folder of *one* account, and one
+ * for each folder of all.
  */
 export interface ComputedTree {
   /** Ids of the accounts that have a tree, in order. */
   readonly owners: readonly string[];
   get(type: ItemType, id: string): Item | undefined;
   children(parent: string, type: ItemType): Run;
-  /** Bytes of the files below a folder (by the mean size). */
+  /** Bytes of the files below a folder. */
   bytesBelow(id: string): number;
   /** Folders of one account. */
   readonly foldersPerUser: number;
@@ -60,19 +61,28 @@ export function computedTree(shape: TreeShape, owners: readonly string[], texts:
   const below = bytesBelowEach();
 
   function bytesBelowEach(): Float64Array {
-    const sample = Array.from({ length: 16 }, (_, index) => texts.poolSize(index));
-    const mean = Math.round(sample.reduce((sum, size) => sum + size, 0) / sample.length);
-    const sums = new Float64Array(folders).fill(filesPerFolder * mean);
-    // Children come after their parents in every layout.
-    for (let index = folders - 1; index >= 0; index -= 1) {
-      const parent = layout.parent[index] ?? -1;
-      if (parent >= 0) sums[parent] = (sums[parent] ?? 0) + (sums[index] ?? 0);
+    const sums = new Float64Array(owners.length * folders);
+    for (let user = 0; user < owners.length; user += 1) {
+      const first = user * folders;
+      // Children come after their parents in every layout.
+      for (let slot = folders - 1; slot >= 0; slot -= 1) {
+        const number = user * filesPerUser + filesInRoot + slot * filesPerFolder;
+        let sum = sums[first + slot] ?? 0;
+        for (let place = 0; place < filesPerFolder; place += 1) sum += texts.size(contentOf(number + place));
+        sums[first + slot] = sum;
+        const parent = layout.parent[slot] ?? -1;
+        if (parent >= 0) sums[first + parent] = (sums[first + parent] ?? 0) + sum;
+      }
     }
     return sums;
   }
 
   const ownerOf = (user: number): string => owners[user] ?? '';
   const folderId = (user: number, index: number): string => String(firstFolder + user * folders + index);
+
+  function contentOf(file: number): Content {
+    return texts.pool(seeded(seed, file));
+  }
 
   function make(type: ItemType, id: string, number: number, name: string, parent: string, owner: string): Item {
     const hash = seeded(seed, number);
@@ -90,7 +100,7 @@ export function computedTree(shape: TreeShape, owners: readonly string[], texts:
       contentModifiedAt: modified[date] ?? null,
       createdBy: owner,
       modifiedBy: owner,
-      version: type === 'file' ? { id: String(firstVersion + number), content: texts.pool(hash) } : noVersion,
+      version: type === 'file' ? { id: String(firstVersion + number), content: contentOf(number) } : noVersion,
       earlier: [],
       url: type === 'web_link' ? `https://intranet.example.com/${word(hash >>> 5)}/${number}` : '',
       tags: [],
@@ -173,7 +183,7 @@ export function computedTree(shape: TreeShape, owners: readonly string[], texts:
     },
     bytesBelow(id) {
       const number = within(id, firstFolder, owners.length * folders);
-      return number === undefined ? 0 : (below[number % folders] ?? 0);
+      return number === undefined ? 0 : (below[number] ?? 0);
     },
   };
 }

@@ -44,6 +44,19 @@ suite('Access', (test) => {
     withSimulator({ tree }, ({ box }) => {
       const [outer, inner] = [box.tree.folder(0, 0), box.tree.folder(0, 2)];
       const before = box.items.bytesBelow(outer.id);
+      for (const folder of [outer, inner]) {
+        const kept = box.items.bytesBelow(folder.id);
+        const trashed = [...box.items.children(folder.id, 'file')];
+        assert.ok(trashed.length > 0);
+        for (const file of trashed) box.trash(file);
+        const below = [...box.items.children(folder.id, 'folder')].map(({ id }) => box.items.bytesBelow(id));
+        assert.is(
+          box.items.bytesBelow(folder.id),
+          below.reduce((sum, bytes) => sum + bytes, 0),
+        );
+        for (const file of trashed) box.restore(file);
+        assert.is(box.items.bytesBelow(folder.id), kept);
+      }
       const file = box.createFile({ name: 'new.txt', folder: inner.id, content: 1_000 });
       assert.is(box.items.bytesBelow(outer.id), before + 1_000);
       box.newVersion(file.id, 1_500);
