@@ -5,6 +5,7 @@ import { elasticsearchDocuments } from '../sinks/elasticsearch-documents.js';
 import { elasticsearchError } from '../sinks/elasticsearch-error.js';
 import { findIndex, prepareIndex } from '../sinks/elasticsearch-index.js';
 import { probePipeline } from '../sinks/pipeline-probe.js';
+import { wrongAnswer } from '../sinks/wrong-answer.js';
 import { BulkCounts } from '../sinks/bulk-counts.js';
 import { configuredPipeline } from './configured-pipeline.js';
 import { elasticsearchConnection } from './elasticsearch-connection.js';
@@ -62,13 +63,17 @@ export function elasticsearchTarget(
       return { uuid, created };
     },
     async count(signal) {
+      const action = `count the documents of the index "${index}"`;
+      let answer: { readonly count?: unknown };
       try {
         await client.indices.refresh({ index }, { signal });
-        const { count } = await client.count({ index }, { signal });
-        return count;
+        answer = await client.count({ index }, { signal });
       } catch (error) {
-        throw elasticsearchError(error, `count the documents of the index "${index}"`, index);
+        throw elasticsearchError(error, action, index);
       }
+      const { count } = answer;
+      if (typeof count !== 'number') throw wrongAnswer(action, answer, '"count" is missing');
+      return count;
     },
     documents: (isEnterprise) => elasticsearchDocuments(client, { index, isEnterprise }),
     requests: () => counts.requests,

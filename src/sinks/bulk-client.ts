@@ -15,6 +15,8 @@ export interface BulkItemError {
 }
 
 export interface BulkItemAnswer {
+  /** Which document it is about, if that is said. */
+  readonly _id?: string;
   readonly status: number;
   readonly error?: BulkItemError;
 }

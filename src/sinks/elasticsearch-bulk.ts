@@ -20,6 +20,7 @@ import type { Operation } from './operation.js';
 import { metadataOnly, wholeOf } from './whole-of.js';
 import { written } from './written.js';
 import { messageOf } from '../core/message-of.js';
+import { wrongAnswer } from './wrong-answer.js';
 
 /** Waits grow no longer than this between two tries, unless Elasticsearch asks for more. */
 const longestBackoffMs = 30_000;
@@ -253,9 +254,9 @@ class BulkRun {
 
   #answered(group: Group, answer: BulkAnswer, startedAt: number): void {
     const { items } = group;
-    if (answer.items.length !== items.length) {
-      const found = `the answer has ${answer.items.length} items`;
-      this.#failed(group, new TransientError(`${this.#cannotWrite()}: ${found}, expected ${items.length}`));
+    const problem = mismatch(items, answer);
+    if (problem !== undefined) {
+      this.#failed(group, wrongAnswer(`write to the index "${this.#target.index}"`, answer, problem));
       return;
     }
     this.#outages = 0;
@@ -263,7 +264,8 @@ class BulkRun {
     let busy = false;
     for (const [position, item] of items.entries()) {
       if (this.#subscriber.closed) return;
-      const said = answer.errors ? itemAnswer(answer, position) : accepted;
+      const said = answer.items[position]?.[item.operation.kind];
+      if (said === undefined) continue;
       if (said.status < 300) this.#end(item, written(item.operation));
       else if (this.#refused(item, said, again)) busy = true;
     }
@@ -450,17 +452,22 @@ class BulkRun {
   }
 }
 
-const accepted: BulkItemAnswer = { status: 200 };
-/** What stands for an answer that cannot be read. */
-const unreadable: BulkItemAnswer = {
-  status: 500,
-  error: { type: 'unreadable', reason: 'the answer has no such item' },
-};
-
-/** The answer to one operation, whatever its action. */
-function itemAnswer(answer: BulkAnswer, position: number): BulkItemAnswer {
-  const said = answer.items[position];
-  return said?.['index'] ?? said?.['update'] ?? said?.['delete'] ?? unreadable;
+/** Why this cannot be the answer to these, which has one item for each of them, in their order; `undefined`: it can. */
+function mismatch(items: readonly Item[], answer: BulkAnswer): string | undefined {
+  if (answer.items.length !== items.length) {
+    return `it has ${answer.items.length} items, but ${items.length} were sent`;
+  }
+  for (const [position, { operation }] of items.entries()) {
+    const said = answer.items[position]?.[operation.kind];
+    const about = `item ${position + 1}, about ${operation.kind} "${operation.id}",`;
+    if (said === undefined) {
+      return `${about} is of ${Object.keys(answer.items[position] ?? {}).join() || 'nothing'}`;
+    }
+    if (said._id !== undefined && said._id !== operation.id) {
+      return `${about} is of "${said._id}"; an ingest pipeline must not change "_id"`;
+    }
+  }
+  return undefined;
 }
 
 function unchanged(operation: Operation): Outcome {

@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';
 import { Client } from '@elastic/elasticsearch';
 import { catchError, throwError } from 'rxjs';
-import { ConfigError, TransientError } from '../core/errors.js';
+import { ConfigError } from '../core/errors.js';
 import { fromAbortable } from '../core/from-abortable.js';
-import type { BulkAnswer, BulkClient } from './bulk-client.js';
+import type { BulkClient } from './bulk-client.js';
 import { elasticsearchError } from './elasticsearch-error.js';
 import { messageOf } from '../core/message-of.js';
+import { parseBulkAnswer } from './parse-bulk-answer.js';
 
 type ClientOptions = ConstructorParameters<typeof Client>[0];
 
@@ -81,7 +82,7 @@ function tlsOptions({ caCerts, verifyCerts = true }: ElasticsearchConnection): N
 }
 
 /** Only what the sink looks at is sent back: the answers to a bulk cost as much as the request otherwise. */
-const answerFields = 'errors,items.*.status,items.*.error';
+const answerFields = 'errors,items.*._id,items.*.status,items.*.error';
 
 /**
  * `client.bulk` as the sink wants it. The body goes as one text: an array would be joined by the client, and a Buffer
@@ -103,26 +104,8 @@ export function bulkClient(client: Client): BulkClient {
           },
           { signal },
         );
-        return parseAnswer(answer, action);
+        return parseBulkAnswer(answer, action);
       }).pipe(catchError((error: unknown) => throwError(() => elasticsearchError(error, action, index))));
     },
   };
-}
-
-function parseAnswer(answer: unknown, action: string): BulkAnswer {
-  if (!isAnswer(answer)) {
-    throw new TransientError(`Cannot ${action}: the answer has no "errors" and "items", expected that of _bulk`);
-  }
-  return answer;
-}
-
-function isAnswer(answer: unknown): answer is BulkAnswer {
-  return (
-    typeof answer === 'object' &&
-    answer !== null &&
-    'errors' in answer &&
-    typeof answer.errors === 'boolean' &&
-    'items' in answer &&
-    Array.isArray(answer.items)
-  );
 }

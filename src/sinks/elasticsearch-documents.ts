@@ -11,10 +11,13 @@ import {
   map,
   throwError,
 } from 'rxjs';
+import { TransientError } from '../core/errors.js';
 import { fromAbortable } from '../core/from-abortable.js';
 import type { IndexedPage } from '../state/census.js';
 import { elasticsearchError } from './elasticsearch-error.js';
 import { indexedPage } from './indexed-page.js';
+import { isObject } from './is-object.js';
+import { wrongAnswer } from './wrong-answer.js';
 
 export interface ElasticsearchDocumentsOptions {
   readonly index: string;
@@ -45,37 +48,46 @@ export function elasticsearchDocuments(
     fromAbortable(start).pipe(
       catchError((error: unknown) => throwError(() => elasticsearchError(error, action, index))),
     );
-  const open = call((signal) => client.openPointInTime({ index, keep_alive: keepAlive }, { signal }));
+  const open = call((signal) => client.openPointInTime({ index, keep_alive: keepAlive }, { signal })).pipe(
+    map((answer: unknown): string => {
+      const id = isObject(answer) ? answer['id'] : undefined;
+      if (typeof id !== 'string' || id === '')
+        throw wrongAnswer(action, answer, '"id" of the point in time is missing');
+      return id;
+    }),
+  );
   const close = (pit: string) => call((signal) => client.closePointInTime({ id: pit }, { signal }));
   const read = (pit: string, after: readonly unknown[] | null): Observable<Page> =>
     call((signal) =>
-      client.search<Record<string, unknown>>(
+      client.search(
         {
           pit: { id: pit, keep_alive: keepAlive },
           size: pageSize,
           sort: [{ _shard_doc: 'asc' }],
           track_total_hits: false,
+          // What a shard that fails holds would count as lost.
+          allow_partial_search_results: false,
           _source: ['_sync', 'id', 'type', 'parent.id', 'owned_by.id'],
           ...(after === null ? {} : { search_after: [...after] as never }),
         },
         { signal },
       ),
     ).pipe(
-      map((answer): Page => {
-        const { hits } = answer.hits;
+      map((answer: unknown): Page => {
+        const { hits, pitId } = parseHits(answer, action);
+        const last = hits.length < pageSize ? null : (hits.at(-1)?.sort ?? []);
+        if (last !== null && (last.length === 0 || String(last) === String(after))) {
+          throw wrongAnswer(action, answer, 'a full page does not say where the next one begins');
+        }
         const documents = indexedPage(
-          hits.map((hit) => [hit._id ?? '', hit._source] as const),
+          hits.map(({ id, source }) => [id, source] as const),
           isEnterprise,
         );
-        return {
-          pit: answer.pit_id ?? pit,
-          after: hits.length < pageSize ? null : (hits.at(-1)?.sort ?? null),
-          documents,
-        };
+        return { pit: pitId ?? pit, after: last, documents };
       }),
     );
   return open.pipe(
-    concatMap(({ id }) => {
+    concatMap((id) => {
       let pit = id;
       return concat(
         read(id, null).pipe(
@@ -93,4 +105,29 @@ export function elasticsearchDocuments(
       );
     }),
   );
+}
+
+interface Hit {
+  readonly id: string;
+  readonly source: unknown;
+  readonly sort: readonly unknown[];
+}
+
+/** A page that is not whole is none: the documents that it lacks would count as lost. */
+function parseHits(answer: unknown, action: string): { readonly hits: readonly Hit[]; readonly pitId: string | null } {
+  const within = isObject(answer) && isObject(answer['hits']) ? answer['hits']['hits'] : undefined;
+  if (!isObject(answer) || !Array.isArray(within)) throw wrongAnswer(action, answer, '"hits.hits" is missing');
+  const { pit_id: pitId, timed_out: isTimedOut, _shards: shards } = answer;
+  if (isTimedOut === true || (isObject(shards) && shards['failed'] !== undefined && shards['failed'] !== 0)) {
+    throw new TransientError(
+      `Cannot ${action}: a part of it did not answer, expected all of it. Look at the health of the index, and start again`,
+    );
+  }
+  const hits = within.map((hit: unknown): Hit => {
+    const id = isObject(hit) ? hit['_id'] : undefined;
+    if (!isObject(hit) || typeof id !== 'string' || id === '') throw wrongAnswer(action, answer, 'a hit has no "_id"');
+    const { _source: source, sort } = hit;
+    return { id, source, sort: Array.isArray(sort) ? sort : [] };
+  });
+  return { hits, pitId: typeof pitId === 'string' ? pitId : null };
 }

@@ -2,7 +2,9 @@ import type { Client } from '@elastic/elasticsearch';
 import { PermanentError } from '../core/errors.js';
 import { elasticsearchError } from './elasticsearch-error.js';
 import { type FieldMapping, indexMappings } from './index-mappings.js';
+import { isObject } from './is-object.js';
 import { compareMappings } from './mapping-conflicts.js';
+import { wrongAnswer } from './wrong-answer.js';
 
 export interface PrepareIndexOptions {
   readonly index: string;
@@ -76,13 +78,14 @@ interface IndexState {
   readonly data_stream?: string;
   readonly aliases?: Readonly<Record<string, { readonly is_write_index?: boolean }>>;
   readonly mappings?: { readonly properties?: Readonly<Record<string, FieldMapping>> };
-  readonly settings?: { readonly index?: { readonly uuid?: string } };
+  readonly settings: { readonly index: { readonly uuid: string } };
 }
 
 /** The index that writes to this name go to; `undefined` if there is none of the name. */
 async function readIndex(client: Client, index: string, signal?: AbortSignal): Promise<FoundIndex | undefined> {
-  const states = await ask(`read the index "${index}"`, index, () =>
-    client.transport.request<Readonly<Record<string, IndexState>>>(
+  const action = `read the index "${index}"`;
+  const answer: unknown = await ask(action, index, () =>
+    client.transport.request(
       {
         method: 'GET',
         path: `/${encodeURIComponent(index)}`,
@@ -91,7 +94,7 @@ async function readIndex(client: Client, index: string, signal?: AbortSignal): P
       { ...(signal && { signal }) },
     ),
   );
-  const all = Object.entries(states);
+  const all = Object.entries(parseStates(answer, action));
   const [only] = all;
   if (only === undefined) return undefined;
   if (all.some(([, state]) => state.data_stream !== undefined)) {
@@ -108,7 +111,25 @@ async function readIndex(client: Client, index: string, signal?: AbortSignal): P
     );
   }
   const [name, state] = target;
-  return { name, uuid: state.settings?.index?.uuid ?? '', properties: state.mappings?.properties ?? {} };
+  return { name, uuid: state.settings.index.uuid, properties: state.mappings?.properties ?? {} };
+}
+
+/** By name. One without an UUID is none: whatever is done next would be done to something else. */
+function parseStates(answer: unknown, action: string): Readonly<Record<string, IndexState>> {
+  const states: Record<string, IndexState> = {};
+  if (!isObject(answer)) throw wrongAnswer(action, answer, 'it names no indices');
+  for (const [name, state] of Object.entries(answer)) {
+    if (!isState(state)) throw wrongAnswer(action, answer, `"${name}.settings.index.uuid" is missing`);
+    states[name] = state;
+  }
+  return states;
+}
+
+function isState(state: unknown): state is IndexState {
+  const settings = isObject(state) ? state['settings'] : undefined;
+  const index = isObject(settings) ? settings['index'] : undefined;
+  const uuid = isObject(index) ? index['uuid'] : undefined;
+  return typeof uuid === 'string' && uuid !== '';
 }
 
 /** False if another process was faster. */

@@ -17,7 +17,7 @@ import * as assert from 'uvu/assert';
 import type { Envelope } from '../../src/core/envelope.js';
 import { AuthError, PermanentError, TransientError } from '../../src/core/errors.js';
 import type { Settled } from '../../src/core/settled.js';
-import type { BulkItemAnswer } from '../../src/sinks/bulk-client.js';
+import type { BulkAnswer, BulkItemAnswer } from '../../src/sinks/bulk-client.js';
 import { type ElasticsearchBulkOptions, elasticsearchBulk } from '../../src/sinks/elasticsearch-bulk.js';
 import type { Operation } from '../../src/sinks/operation.js';
 import { pipelineFlags } from '../../src/sinks/pipeline-flags.js';
@@ -398,6 +398,67 @@ suite(
         refuse: (request) => (request === 0 ? new TransientError('timed out') : undefined),
       });
       assert.is(ran.settled.length, 2);
+    });
+
+    const strange: readonly [string, BulkAnswer, RegExp][] = [
+      ['too few items', { errors: false, items: [{ index: { status: 201 } }] }, /it has 1 items, but 2 were sent/],
+      [
+        'too many items',
+        { errors: false, items: [1, 2, 3].map(() => ({ index: { status: 201 } })) },
+        /it has 3 items, but 2 were sent/,
+      ],
+      [
+        'another action',
+        { errors: false, items: [{ index: { status: 201 } }, { create: { status: 201 } }] },
+        /item 2, about delete "2", is of create/,
+      ],
+      [
+        'another order',
+        { errors: false, items: [{ delete: { status: 200 } }, { index: { status: 201 } }] },
+        /item 1, about index "1", is of delete/,
+      ],
+      [
+        'another document',
+        { errors: false, items: [{ index: { status: 201, _id: '1' } }, { delete: { status: 200, _id: '7' } }] },
+        /item 2, about delete "2", is of "7"; an ingest pipeline must not change "_id"/,
+      ],
+    ];
+    for (const [title, answer, found] of strange) {
+      test(`an answer with ${title} is not taken for one: repeated, and the run ends with what was found`, () => {
+        const scheduler = new VirtualTimeScheduler();
+        let calls = 0;
+        const bulk = () => {
+          calls += 1;
+          return of(answer);
+        };
+        const settled: Settled[] = [];
+        let failure: unknown;
+        of(enveloped([index('1', {}), remove('2')]))
+          .pipe(elasticsearchBulk({ client: { bulk }, random: () => 0.5, scheduler }, { index: 'box' }))
+          .subscribe({ next: (value) => settled.push(value), error: (error: unknown) => (failure = error) });
+        scheduler.flush();
+        assert.equal(settled, []);
+        assert.match(String(failure), found);
+        assert.match(
+          String(failure),
+          /^TransientError: Cannot write to the index "box": .*tried \d+ times in 1[2-4]\d s/,
+        );
+        assert.ok(calls > 3, `${calls}`);
+      });
+    }
+
+    test('an item that failed is not written, whatever "errors" says', () => {
+      const scheduler = new VirtualTimeScheduler();
+      const bulk = () => of({ errors: false, items: [{ index: { status: 201 } }, { index: refused }] });
+      const settled: Settled[] = [];
+      of(enveloped(many(2)))
+        .pipe(elasticsearchBulk({ client: { bulk }, random: () => 0, scheduler }, { index: 'box' }))
+        .subscribe((value) => settled.push(value));
+      scheduler.flush();
+      assert.equal(
+        settled.map(({ outcome }) => outcome.kind),
+        ['written', 'rejected'],
+      );
     });
 
     test('an answer with another number of items is not taken for one', () => {

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { type ElasticsearchConnection, bulkClient, elasticsearchClient } from '../../src/sinks/elasticsearch-client.js';
 import { prepareIndex } from '../../src/sinks/elasticsearch-index.js';
 import { checkElasticsearch } from '../../src/sinks/elasticsearch-probe.js';
+import { probePipeline } from '../../src/sinks/pipeline-probe.js';
 import { suite } from '../support/suite.js';
 import { type Exchange, type LoopbackElasticsearch, loopbackElasticsearch } from './loopback-elasticsearch.js';
 
@@ -50,7 +51,7 @@ suite('elasticsearchClient() and bulkClient()', (test) => {
       assert.is(url.pathname, '/box%2Fa/_bulk');
       assert.equal(Object.fromEntries(url.searchParams), {
         pipeline: 'p q',
-        filter_path: 'errors,items.*.status,items.*.error',
+        filter_path: 'errors,items.*._id,items.*.status,items.*.error',
       });
       assert.is(exchange?.body, request.body);
       assert.is(exchange?.headers.authorization, 'ApiKey a2V5');
@@ -101,7 +102,7 @@ suite('elasticsearchClient() and bulkClient()', (test) => {
         response.setHeader('content-type', 'text/html');
         response.end('<html>');
       },
-      /^TransientError: .*no "errors" and "items"/,
+      /^TransientError: Cannot write to the index "box\/a": the answer is not that of Elasticsearch \(it begins with "<html>"\).*proxies/,
     ],
     [
       'something that is not Elasticsearch',
@@ -157,6 +158,34 @@ suite('elasticsearchClient() and bulkClient()', (test) => {
         assert.match(String(failure), /^PermanentError: Cannot write into "box": it is a data stream/);
       },
     ));
+
+  const noIndices: readonly [string, string][] = [
+    ['text', '"<html>"'],
+    ['a list', '[{"settings":{"index":{"uuid":"u"}}}]'],
+    ['an index without an UUID', '{"box":{"aliases":{},"mappings":{},"settings":{"index":{}}}}'],
+    ['something else', '{"ok":true}'],
+  ];
+  for (const [title, answer] of noIndices) {
+    test(`prepareIndex() takes ${title} for no answer, and sends nothing more`, () =>
+      against(end(answer), async ({ seen }, connect) => {
+        const failure: unknown = await prepareIndex(connect(), { index: 'box' }).catch((error: unknown) => error);
+        assert.match(
+          String(failure),
+          /^TransientError: Cannot read the index "box": the answer is not that of Elastic/,
+        );
+        assert.is(seen.length, 1);
+      }));
+  }
+
+  test('probePipeline() does not take an answer without the refusal for one', () =>
+    against(end('{"errors":false,"items":[{"index":{"status":201}}]}'), async (_server, connect) => {
+      const asked = probePipeline(connect(), { index: 'box', pipeline: 'p' });
+      const failure: unknown = await asked.catch((error: unknown) => error);
+      assert.match(
+        String(failure),
+        /^TransientError: Cannot look for the ingest pipeline "p": .*accepts what it has to/,
+      );
+    }));
 
   test('checkElasticsearch() goes on where GET / is refused, warns about an old version, bears a cluster without security', () =>
     against(

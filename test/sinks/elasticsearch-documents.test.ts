@@ -79,6 +79,40 @@ suite('elasticsearchDocuments', (test) => {
       1,
     ));
 
+  const hit = (n: number) => ({ _id: String(n), _source: { id: String(n), type: 'file' }, sort: [n] });
+  const strange: readonly [string, string, RegExp][] = [
+    ['no point in time', '', /"id" of the point in time is missing/],
+    ['text', '"<html>"', /it begins with "<html>"/],
+    ['no hits', '{"hits":{}}', /"hits\.hits" is missing/],
+    ['hits that are no list', '{"hits":{"hits":{}}}', /"hits\.hits" is missing/],
+    ['a hit without its id', '{"hits":{"hits":[{"sort":[1]}]}}', /a hit has no "_id"/],
+    [
+      'a full page without a mark',
+      JSON.stringify({ hits: { hits: [hit(1), { ...hit(2), sort: undefined }] } }),
+      /does not say where the next one begins/,
+    ],
+    ['the same page for ever', JSON.stringify({ hits: { hits: [hit(1), hit(2)] } }), /does not say where the next one/],
+    ['a page that ran out of time', '{"timed_out":true,"hits":{"hits":[]}}', /a part of it did not answer/],
+    ['a page without a shard', '{"_shards":{"failed":1},"hits":{"hits":[]}}', /a part of it did not answer/],
+  ];
+  for (const [title, page, found] of strange) {
+    test(`${title}: an error, and not the end of the index`, async () => {
+      const server = await loopbackElasticsearch(({ url }, response) =>
+        response.end(url.includes('/_pit') ? (page === '' ? '{}' : '{"id":"pit"}') : page),
+      );
+      const client = elasticsearchClient({ host: server.host, version: 'test' });
+      try {
+        const read = elasticsearchDocuments(client, { index: 'i', isEnterprise: false, pageSize: 2 });
+        const failure: unknown = await lastValueFrom(read).catch((error: unknown) => error);
+        assert.match(String(failure), /^TransientError: Cannot read the index "i": /);
+        assert.match(String(failure), found);
+      } finally {
+        await client.close();
+        await server.close();
+      }
+    });
+  }
+
   test('reads no further than wanted', () =>
     reading(9, async (read, seen) => {
       await lastValueFrom(read.pipe(take(1)));
