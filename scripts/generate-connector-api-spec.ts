@@ -4,13 +4,13 @@ import ts from 'typescript';
 
 // node --import tsx scripts/generate-connector-api-spec.ts CHECKOUT COMMIT
 // Takes what Elastic publishes about the Connector API (github.com/elastic/elasticsearch-specification, Apache-2.0)
-// out of a checkout of it, and writes it to test/fixtures/connector-api/spec.json.
+// out of a checkout of it, and writes it to test/support/connector-api-spec.json.
 
 const [, , checkout, commit] = process.argv;
 if (checkout === undefined || commit === undefined) throw new Error('expected CHECKOUT COMMIT');
 
 const root = join(checkout, 'specification');
-const target = new URL('../test/fixtures/connector-api/spec.json', import.meta.url);
+const target = new URL('../test/support/connector-api-spec.json', import.meta.url);
 
 /** A type as the fixture has it: the name of a simple one or of one in `types`, or what it is made of. */
 type Spec =

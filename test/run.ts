@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { missingPart, startRealParts } from './support/real-parts.js';
@@ -76,7 +76,12 @@ async function runAll(): Promise<void> {
     const stopRealParts = await startRealParts();
     try {
       const together = withRealParts.filter((file) => !alone.includes(file));
-      await Promise.all(Array.from({ length: atOnce }, () => runInTurn(together)));
+      const withConnectors = together.filter(usesConnectors);
+      const others = together.filter((file) => !withConnectors.includes(file));
+      await Promise.all([
+        runInTurn(withConnectors).then(() => runInTurn(others)),
+        ...Array.from({ length: atOnce - 1 }, () => runInTurn(others)),
+      ]);
       await runInTurn(withRealParts.filter((file) => alone.includes(file)));
     } finally {
       await stopRealParts();
@@ -84,6 +89,11 @@ async function runAll(): Promise<void> {
   }
   sayHowItEnded(withRealParts.length > 0);
   endSoon();
+}
+
+/** Services that look after all connectors of a cluster would find those of other files: such files run in turn. */
+function usesConnectors(file: string): boolean {
+  return /service-scene|elastic-connectors/.test(readFileSync(join(root, file), 'utf8'));
 }
 
 /** Takes file after file from the list, which others may take from as well. */

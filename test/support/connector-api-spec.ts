@@ -24,7 +24,7 @@ interface Specification {
 }
 
 const { endpoints, types } = JSON.parse(
-  readFileSync(new URL('../fixtures/connector-api/spec.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('./connector-api-spec.json', import.meta.url), 'utf8'),
 ) as Specification;
 
 /** What the specification says otherwise than Elasticsearch does, with where that is seen. */
