@@ -151,9 +151,19 @@ export function indexProtocol(client: Client, signal: AbortSignal, clock: Clock)
     },
     async unknownConnectors(ids) {
       if (ids.length === 0) return [];
-      const hits = await search(connectors, { query: { ids: { values: ids } }, _source: false });
-      const known = new Set(hits.map(({ id }) => id));
-      return ids.filter((id) => !known.has(id));
+      // Not by a search, which does not see yet what was made a moment ago.
+      const answer = await send(connectors, `look for connectors in ${connectors}`, {
+        method: 'POST',
+        path: '/_mget',
+        query: { _source: false },
+        body: { ids },
+      });
+      const missing = members
+        .list(members.of(answer)['docs'])
+        .map((doc) => members.of(doc))
+        .filter((doc) => doc['found'] === false && doc['error'] === undefined);
+      const missingIds = new Set(missing.map((doc) => members.text(doc['_id'])));
+      return ids.filter((id) => missingIds.has(id));
     },
     job,
     async createJob(id, fields) {

@@ -29,7 +29,7 @@ export interface Protocol {
   openJobs(connectorIds: readonly string[] | null): Promise<readonly JobDocument[]>;
   /** Jobs of a connector, ended or not, the newest first; at most `most`, and 1,000. */
   jobsOf(connectorId: string, most: number): Promise<readonly JobFacts[]>;
-  /** Of these ids, those that no connector document has. */
+  /** Of these ids, those that no connector document has, also none that was made a moment ago. */
   unknownConnectors(ids: readonly string[]): Promise<readonly string[]>;
   job(id: string): Promise<JobDocument | undefined>;
   /** Resolves to whether it was made: a job of that id is never made twice. */

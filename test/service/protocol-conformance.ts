@@ -4,7 +4,8 @@ import type { Protocol } from '../../src/service/protocol.js';
 
 export interface ProtocolRig {
   readonly protocol: Protocol;
-  readonly putConnector: (id: string, source: Members) => Promise<void>;
+  /** `isSeen`: by searches, at once. Default `true`. */
+  readonly putConnector: (id: string, source: Members, isSeen?: boolean) => Promise<void>;
   readonly putJob: (id: string, source: Members) => Promise<void>;
   /** For a connector whose id was made up. */
   readonly removeLater: (connectorId: string) => void;
@@ -35,6 +36,13 @@ export function protocolConformance(
       assert.is(await protocol.connector(`${prefix}c`), undefined);
       assert.is(await protocol.connector(`${prefix}x`), undefined);
       assert.equal(await protocol.unknownConnectors([`${prefix}a`, `${prefix}c`, `${prefix}x`]), [`${prefix}x`]);
+    }));
+
+  it('does not take a connector for a missing one that was made a moment ago', () =>
+    inRig(async ({ protocol, putConnector, prefix }) => {
+      await putConnector(`${prefix}a`, { service_type: 'box' }, false);
+      assert.equal(await protocol.unknownConnectors([`${prefix}a`, `${prefix}x`]), [`${prefix}x`]);
+      assert.equal(await protocol.unknownConnectors([]), []);
     }));
 
   it('writes under a condition only what is as it was read, and merges', () =>

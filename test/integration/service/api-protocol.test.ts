@@ -202,8 +202,8 @@ async function inRig(
   const superuser = clientOf(realElasticsearch());
   const prefix = `service-${randomBytes(5).toString('hex')}-`;
   const made = ['a', 'b', 'c', 'd', 'job', '1', '2', '3', '4', '5', '6'].map((id) => prefix + id);
-  const put = async (index: string, id: string, document: object) => {
-    await superuser.index({ index, id, document, refresh: true });
+  const put = async (index: string, id: string, document: object, refresh = true) => {
+    await superuser.index({ index, id, document, refresh });
   };
   const sourceOf = async (index: string, id: string) =>
     (await superuser.get<Source>({ index, id: prefix + id }, { ignore: [404] }))._source ?? {};
@@ -220,7 +220,7 @@ async function inRig(
       calls: (endpoint) => stub.calls.get(endpoint) ?? 0,
       prefix,
       removeLater: (id) => made.push(id),
-      putConnector: (id, source) => put(protocolIndices.connectors, id, source),
+      putConnector: (id, source, isSeen) => put(protocolIndices.connectors, id, source, isSeen),
       putJob: (id, source) => put(protocolIndices.jobs, id, source),
       sources: async (connector, job) => ({
         connector: await sourceOf(protocolIndices.connectors, connector),

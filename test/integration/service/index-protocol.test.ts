@@ -63,8 +63,8 @@ async function inRig(test: (rig: ProtocolRig) => Promise<void>): Promise<void> {
   const client = elasticsearchClient({ host: url, apiKey: key.encoded, version: 'test' });
   const prefix = `service-${randomBytes(5).toString('hex')}-`;
   const made: string[] = [];
-  const put = async (index: string, id: string, document: object) => {
-    await client.index({ index, id, document, refresh: true });
+  const put = async (index: string, id: string, document: object, refresh = true) => {
+    await client.index({ index, id, document, refresh });
   };
   try {
     await ensureProtocolIndices(client, signal);
@@ -72,7 +72,7 @@ async function inRig(test: (rig: ProtocolRig) => Promise<void>): Promise<void> {
       protocol: indexProtocol(client, signal, systemClock),
       prefix,
       removeLater: (id) => made.push(id),
-      putConnector: (id, source) => put(protocolIndices.connectors, id, source),
+      putConnector: (id, source, isSeen) => put(protocolIndices.connectors, id, source, isSeen),
       putJob: (id, source) => put(protocolIndices.jobs, id, source),
     });
   } finally {
