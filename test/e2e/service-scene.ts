@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from '@elastic/elasticsearch';
 import * as assert from 'uvu/assert';
+import { configurationSchema } from '../../src/service/configuration-schema.js';
 import { ensureProtocolIndices } from '../../src/service/protocol-indices.js';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.js';
 import { Connector, type Ended, type Running } from '../support/connector.js';
@@ -13,6 +14,8 @@ import { realElasticsearch } from '../support/real-parts.js';
 import { kibana9Connector, kibanaJob } from './kibana-documents.js';
 
 type Fields = Readonly<Record<string, unknown>>;
+
+const schema: Readonly<Record<string, object>> = configurationSchema;
 
 const everyKey = readFileSync(new URL('../config/fixtures/elastic-every-key.yml', import.meta.url), 'utf8');
 
@@ -160,7 +163,10 @@ export class ServiceScene {
     return id;
   }
 
-  /** As somebody fills in the form: values only, and the status that Kibana sets. */
+  /**
+   * As somebody fills in the form, and the status that Kibana sets. There is no form before the service has said which fields
+   * there are, so each is written with all that belongs to it.
+   */
   async fillIn(id: string, values: Fields = {}): Promise<void> {
     const { clientId, clientSecret, enterpriseId } = this.sim.credentials;
     const all = {
@@ -174,7 +180,7 @@ export class ServiceScene {
       index: connectors,
       id,
       doc: {
-        configuration: Object.fromEntries(Object.entries(all).map(([key, value]) => [key, { value }])),
+        configuration: Object.fromEntries(Object.entries(all).map(([key, value]) => [key, { ...schema[key], value }])),
         status: 'configured',
       },
       refresh: true,
