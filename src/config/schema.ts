@@ -622,7 +622,7 @@ export const schema = {
       env: 'SERVICE_PREFLIGHT_MAX_ATTEMPTS',
     },
     preflight_idle: {
-      doc: 'Seconds between two of these tries.',
+      doc: 'Seconds: the longest pause between two of these tries; the first pauses are shorter.',
       format: seconds(),
       default: 30,
       env: 'SERVICE_PREFLIGHT_IDLE',

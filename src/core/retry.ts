@@ -1,16 +1,15 @@
 import { type Clock, sleep } from './clock.js';
 import { AbortedError, TransientError } from './errors.js';
 
-/** Waits grow no longer than this between two tries, unless the server asks for more. */
-const longestBackoffMs = 30_000;
-
 export interface RetryPolicy {
   /** Tries in all, the first included. Default 5. */
   readonly maxAttempts?: number;
   /** No try starts later than this after the first. Default 120,000. */
   readonly maxElapsedMs?: number;
-  /** The wait before try n + 1 is a random part of `baseMs * 2^(n-1)`, at most of 30 s. Default 1,000. */
+  /** The wait before try n + 1 is a random part of `baseMs * 2^(n-1)`, at most of `longestWaitMs`. Default 1,000. */
   readonly baseMs?: number;
+  /** Default 30,000. The server may ask for more. */
+  readonly longestWaitMs?: number;
   /** Which errors are worth another try. Default: `TransientError`. */
   readonly isTransient?: (error: unknown) => boolean;
   /** What the server asked to wait; 0 and `undefined` leave it to the backoff. Default: `retryAfterMs` of a `TransientError`. */
@@ -33,7 +32,7 @@ export async function retrying<T>(
   policy: RetryPolicy,
   signal: AbortSignal,
 ): Promise<T> {
-  const { maxAttempts = 5, maxElapsedMs = 120_000, baseMs = 1_000, random, clock } = policy;
+  const { maxAttempts = 5, maxElapsedMs = 120_000, baseMs = 1_000, longestWaitMs = 30_000, random, clock } = policy;
   const { isTransient = isTransientError, retryAfterMs = askedToWait } = policy;
   const startedAt = clock.now();
   let failure: unknown;
@@ -46,7 +45,7 @@ export async function retrying<T>(
       const elapsedMs = clock.now() - startedAt;
       if (tries >= maxAttempts) throw givenUp(error, `tried ${times(tries)} in ${seconds(elapsedMs)}`);
       const asked = retryAfterMs(error) ?? 0;
-      const waitMs = asked > 0 ? asked : random() * Math.min(baseMs * 2 ** (tries - 1), longestBackoffMs);
+      const waitMs = asked > 0 ? asked : random() * Math.min(baseMs * 2 ** (tries - 1), longestWaitMs);
       if (elapsedMs + waitMs > maxElapsedMs) {
         const wait = asked > 0 ? `the server asks to wait ${seconds(asked)}, ` : '';
         const tried = `tried ${times(tries)} in ${seconds(elapsedMs)}`;

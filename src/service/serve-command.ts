@@ -11,6 +11,7 @@ import { openEndpoint } from '../app/open-endpoint.js';
 import type { LoadedConfig } from '../config/load-config.js';
 import { systemClock } from '../core/clock.js';
 import { AbortedError, AuthError, TransientError } from '../core/errors.js';
+import { messageOf } from '../core/message-of.js';
 import { retrying } from '../core/retry.js';
 import type { Endpoint } from '../endpoint/start-endpoint.js';
 import { elasticsearchClient } from '../sinks/elasticsearch-client.js';
@@ -73,16 +74,21 @@ async function serveWatched(loaded: LoadedConfig, context: CommandContext, endpo
       random,
       maxAttempts: service.preflight_max_attempts,
       maxElapsedMs: service.preflight_max_attempts * service.preflight_idle * 1_000,
-      baseMs: service.preflight_idle * 1_000,
-      isTransient: (error: unknown) => error instanceof TransientError && !(error instanceof AuthError),
+      longestWaitMs: service.preflight_idle * 1_000,
+      isTransient: isPassing,
     };
     const open = async ({ connector, client }: Owned): Promise<Protocol> => {
       const ownLog = connector === null ? log : log.child({ connector });
       await waitForElasticsearch({ client, clock, log: ownLog }, elasticsearch, starting);
       return retrying(
         async (signal) => {
-          await ensureProtocolIndices(client, signal);
-          return openProtocol({ client, clock, log: ownLog, signal: kill }, elasticsearch);
+          try {
+            await ensureProtocolIndices(client, signal);
+            return await openProtocol({ client, clock, log: ownLog, signal: kill }, elasticsearch);
+          } catch (error) {
+            if (isPassing(error)) ownLog.warn(`The service cannot start yet: ${messageOf(error)}`);
+            throw error;
+          }
         },
         preflight,
         starting,
@@ -117,6 +123,10 @@ async function serveWatched(loaded: LoadedConfig, context: CommandContext, endpo
     stop.removeEventListener('abort', onStop);
     for (const { client } of clients) await client.close();
   }
+}
+
+function isPassing(error: unknown): boolean {
+  return error instanceof TransientError && !(error instanceof AuthError);
 }
 
 /** A client, and whose key it has; `null`: that for all connectors. */

@@ -38,6 +38,14 @@ suite('retrying()', (test) => {
     assert.equal(startedAt, [0, 500, 1_500, 3_500, 7_500]);
   });
 
+  test('no wait is longer than the longest that is allowed', async () => {
+    const { clock, policy, startedAt, failing } = setUp();
+    const result = retrying(failing(busy(), busy(), busy(), busy()), { ...policy, longestWaitMs: 1_500 }, never);
+    await clock.advance(60_000);
+    assert.is(await result, 'done');
+    assert.equal(startedAt, [0, 500, 1_250, 2_000, 2_750]);
+  });
+
   test('with random 0 it repeats at once, and below 1 it stays under the full time', async () => {
     for (const [random, second] of [
       [0, 0],
