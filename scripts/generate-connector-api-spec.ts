@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
+import type { Spec } from '../test/support/connector-api-spec.js';
 
 // node --import tsx scripts/generate-connector-api-spec.ts CHECKOUT COMMIT
 // Takes what Elastic publishes about the Connector API (github.com/elastic/elasticsearch-specification, Apache-2.0)
@@ -11,15 +12,6 @@ if (checkout === undefined || commit === undefined) throw new Error('expected CH
 
 const root = join(checkout, 'specification');
 const target = new URL('../test/support/connector-api-spec.json', import.meta.url);
-
-/** A type as the fixture has it: the name of a simple one or of one in `types`, or what it is made of. */
-type Spec =
-  | string
-  | { readonly literal: string | number }
-  | { readonly list: Spec }
-  | { readonly dictionary: Spec }
-  | { readonly anyOf: readonly Spec[] }
-  | { readonly members: Readonly<Record<string, Spec>> };
 
 const simple: Readonly<Record<string, string>> = {
   long: 'integer',

@@ -4,7 +4,7 @@ import { elasticsearchTarget } from '../app/elasticsearch-target.js';
 import { explainResult } from '../app/explain-result.js';
 import { followedSync } from '../app/followed-sync.js';
 import { settledBytes } from '../app/settled-bytes.js';
-import { AbortedError, TransientError } from '../core/errors.js';
+import { AbortedError } from '../core/errors.js';
 import type { Outcome } from '../core/outcome.js';
 import { retrying } from '../core/retry.js';
 import type { Store } from '../state/store.js';
@@ -218,7 +218,6 @@ async function writeEnd(
       random,
       maxAttempts: 20,
       maxElapsedMs: 120_000,
-      isTransient: (failure) => failure instanceof TransientError,
     },
     kill,
   );

@@ -75,7 +75,6 @@ async function serveWatched(loaded: LoadedConfig, context: CommandContext, endpo
       maxAttempts: service.preflight_max_attempts,
       maxElapsedMs: service.preflight_max_attempts * service.preflight_idle * 1_000,
       longestWaitMs: service.preflight_idle * 1_000,
-      isTransient: isPassing,
     };
     const open = async ({ connector, client }: Owned): Promise<Protocol> => {
       const ownLog = connector === null ? log : log.child({ connector });
@@ -86,7 +85,7 @@ async function serveWatched(loaded: LoadedConfig, context: CommandContext, endpo
             await ensureProtocolIndices(client, signal);
             return await openProtocol({ client, clock, log: ownLog, signal: kill }, elasticsearch);
           } catch (error) {
-            if (isPassing(error)) ownLog.warn(`The service cannot start yet: ${messageOf(error)}`);
+            if (error instanceof TransientError) ownLog.warn(`The service cannot start yet: ${messageOf(error)}`);
             throw error;
           }
         },
@@ -123,10 +122,6 @@ async function serveWatched(loaded: LoadedConfig, context: CommandContext, endpo
     stop.removeEventListener('abort', onStop);
     for (const { client } of clients) await client.close();
   }
-}
-
-function isPassing(error: unknown): boolean {
-  return error instanceof TransientError && !(error instanceof AuthError);
 }
 
 /** A client, and whose key it has; `null`: that for all connectors. */

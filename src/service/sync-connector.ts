@@ -1,7 +1,7 @@
 import { exitCodes } from '../app/exit-codes.js';
 import type { SyncRequest } from '../app/connector-request.js';
 import { sleep } from '../core/clock.js';
-import { AbortedError, ConfigError, PermanentError, TransientError } from '../core/errors.js';
+import { AbortedError, ConfigError, PermanentError } from '../core/errors.js';
 import { retrying } from '../core/retry.js';
 import type { ConnectorDocument } from './connector-document.js';
 import type { ConnectorTools } from './connector-tools.js';
@@ -68,11 +68,7 @@ async function followed({ protocol, clock, random, log, say, stop }: Tools, id: 
   let last = '';
   let isPatient = true;
   for (;;) {
-    const job = await retrying(
-      () => protocol.job(id),
-      { clock, random, maxAttempts: 20, maxElapsedMs: 60_000, isTransient: (error) => error instanceof TransientError },
-      stop,
-    );
+    const job = await retrying(() => protocol.job(id), { clock, random, maxAttempts: 20, maxElapsedMs: 60_000 }, stop);
     if (job === undefined) {
       throw new PermanentError(`Cannot follow the job "${id}": it is gone, expected it to stay until it has ended`);
     }

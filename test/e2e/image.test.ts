@@ -1,6 +1,6 @@
 import { chmodSync, readdirSync, readFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import * as assert from 'uvu/assert';
+import { freePort } from '../support/free-port.js';
 import { needing } from '../support/real-parts.js';
 import { rehearsalMissing, rehearseImage, type RehearsedImage } from '../support/rehearsed-image.js';
 import { projectFolder } from '../support/source-files.js';
@@ -75,11 +75,3 @@ suite(
   // The long form installs all packages.
   { timeoutMs: isLong ? 300_000 : 60_000 },
 );
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { makePrivateFile } from '../../src/state/make-private-file.js';
 import { openSqlite } from '../../src/state/sqlite-database.js';
+import { holdDatabase } from '../support/database-holder.js';
 import { suite } from '../support/suite.js';
 
 suite('makePrivateFile()', (test) => {
@@ -34,21 +33,10 @@ suite('makePrivateFile()', (test) => {
     const path = join(folder, 'shared.sqlite');
     const db = openSqlite(path, { ifDamaged: 'Delete it' });
     db.exec('CREATE TABLE a (x); INSERT INTO a VALUES (1);');
-    const script = `
-      import Database from 'libsql';
-      const db = new Database(process.argv[1]);
-      db.prepare('SELECT x FROM a').all();
-      console.log('open');
-      process.stdin.on('end', () => db.close()).resume();`;
-    const other = spawn(process.execPath, ['--input-type=module', '--eval', script, path], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    const ended = once(other, 'close');
-    await once(other.stdout, 'data');
+    const other = await holdDatabase(path, '');
     makePrivateFile(path);
     db.exec('INSERT INTO a VALUES (2)');
-    other.stdin.end();
-    await ended;
+    await other.letGo();
     assert.ok(existsSync(`${path}-wal`));
     db.exec('INSERT INTO a VALUES (3)');
     assert.equal(db.prepare('SELECT x FROM a').raw(true).all(), [[1], [2], [3]]);

@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
 import { StateError } from '../../src/core/errors.js';
 import { openSqlite } from '../../src/state/sqlite-database.js';
+import { holdDatabase } from '../support/database-holder.js';
 import { suite } from '../support/suite.js';
 
 suite('openSqlite()', (test) => {
@@ -26,25 +25,13 @@ suite('openSqlite()', (test) => {
   test('a file that was deleted without its log begins anew, also while another process has the old one open', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'sqlite-'));
     const path = join(folder, 'file.sqlite');
-    const script = `
-      import Database from 'libsql';
-      const db = new Database(process.argv[1]);
-      db.exec('PRAGMA journal_mode = WAL; CREATE TABLE a (x); INSERT INTO a VALUES (1);');
-      db.prepare('SELECT x FROM a').all();
-      console.log('open');
-      process.stdin.on('end', () => db.close()).resume();`;
-    const other = spawn(process.execPath, ['--input-type=module', '--eval', script, path], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
-    const ended = once(other, 'close');
-    await once(other.stdout, 'data');
+    const other = await holdDatabase(path, 'PRAGMA journal_mode = WAL; CREATE TABLE a (x); INSERT INTO a VALUES (1);');
     rmSync(path);
     const db = openSqlite(path, { ifDamaged: 'Delete it' });
     db.exec('CREATE TABLE a (x); INSERT INTO a VALUES (2);');
     assert.equal(db.prepare('SELECT x FROM a').raw(true).all(), [[2]]);
     db.close();
-    other.stdin.end();
-    await ended;
+    await other.letGo();
     rmSync(folder, { recursive: true });
   });
 

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 
-/** A type of the specification: see `scripts/generate-connector-api-spec.ts`. A name that ends in `?` may be missing. */
-type Spec =
+/**
+ * A type of the specification, as `scripts/generate-connector-api-spec.ts` writes it: the name of a simple one or of one in
+ * `types`, or what it is made of. A name that ends in `?` may be missing.
+ */
+export type Spec =
   | string
   | { readonly literal: string | number }
   | { readonly list: Spec }
