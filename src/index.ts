@@ -34,7 +34,7 @@ export { toDocument, type ToDocumentOptions } from './operators/to-document.js';
 // Text extraction
 export { contentGate, type ContentGate } from './extractors/content-gate.js';
 export { extractionService } from './extractors/extraction-service.js';
-export type { Extracted, Extractor } from './extractors/extractor.js';
+export type { Extracted, Extractor, Room } from './extractors/extractor.js';
 export { ingestAttachment } from './extractors/ingest-attachment.js';
 export { noText } from './extractors/no-text.js';
 export { tika } from './extractors/tika.js';

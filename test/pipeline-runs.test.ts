@@ -206,13 +206,7 @@ suite('pipeline(), run after run', (test) => {
   test('raw content holds its bytes until its document is settled, and a small budget only makes it slow', async () => {
     const rig = new SyncRig();
     rig.box.files('0', 40, { content: 'x'.repeat(30) });
-    const extractor = {
-      ...plainText,
-      extract: async (...args: Parameters<typeof plainText.extract>) => ({
-        ...(await plainText.extract(...args)),
-        holdsBytes: true,
-      }),
-    };
+    const extractor = { ...plainText, reserve: (size: number) => size };
     const { run, outcomes } = rig.begin({ extractor, bytes: 70, rows: 7 });
     let most = 0;
     rig.box.before = () => (most = Math.max(most, run.budget.held));

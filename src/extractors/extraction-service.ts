@@ -69,9 +69,9 @@ export function extractionService(deps: TextServiceDeps, options: ExtractionServ
         sharedVolumeDir === undefined
           ? await sendContent(file.name, bytes, signal)
           : await sendPointer(sharedVolumeDir, file, bytes, signal);
-      if (answer === null) return { members: '', holdsBytes: false };
+      if (answer === null) return { members: '' };
       const body = cleanText(extractedText(file.name, service, answer), { maxBytes: maxTextBytes, reduceWhitespace });
-      return { members: `"body":${JSON.stringify(body)}`, holdsBytes: false };
+      return { members: `"body":${JSON.stringify(body)}` };
     },
   };
 }

@@ -16,6 +16,8 @@ export function ingestAttachment(options: IngestAttachmentOptions): Extractor {
   const { pipeline, reduceWhitespace, runMlInference } = options;
   return {
     fingerprint: `ingest_attachment ${JSON.stringify([pipeline, reduceWhitespace, runMlInference])}`,
+    // Four characters, of a byte each, for every three bytes.
+    reserve: (size) => Math.ceil(size / 3) * 4,
     extract: async (_file, bytes) => {
       let encoded = '';
       let rest: Uint8Array = new Uint8Array();
@@ -27,7 +29,7 @@ export function ingestAttachment(options: IngestAttachmentOptions): Extractor {
         rest = Buffer.from(joined.subarray(whole));
       }
       encoded += base64(rest);
-      return { members: encoded === '' ? '' : `"_attachment":"${encoded}"`, holdsBytes: true };
+      return { members: encoded === '' ? '' : `"_attachment":"${encoded}"` };
     },
   };
 }

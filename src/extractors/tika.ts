@@ -34,7 +34,7 @@ export function tika(deps: TextServiceDeps, options: TikaOptions): Extractor {
     fingerprint: `tika ${JSON.stringify([maxTextBytes, reduceWhitespace])}`,
     extract: async ({ name }, bytes, signal) => {
       const chunks = await readChunks(bytes);
-      if (chunks.length === 0) return { members: '', holdsBytes: false };
+      if (chunks.length === 0) return { members: '' };
       const headers = {
         ...settings,
         'Content-Disposition': fileNameHeader(name),
@@ -50,7 +50,7 @@ export function tika(deps: TextServiceDeps, options: TikaOptions): Extractor {
       // With `stream` the decoder holds back a character that the limit has cut.
       const text = new TextDecoder().decode(answer.body, { stream: answer.cut });
       const body = cleanText(text, { maxBytes: maxTextBytes, reduceWhitespace });
-      return { members: `"body":${JSON.stringify(body)}`, holdsBytes: false };
+      return { members: `"body":${JSON.stringify(body)}` };
     },
   };
 }

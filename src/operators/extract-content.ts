@@ -79,15 +79,16 @@ function wholeDocument({ box, budget, extractor }: ExtractContentDeps, { maxByte
     const bytes = await openContent(box, file, seenAs, signal);
     const checked = limitedBytes(bytes, { maxBytes, size: file.size, sha1: file.sha1 });
     const info = { id: file.id, name: file.name ?? '', size: file.size, extension: extensionOf(file) };
-    return extractor.extract(info, checked, signal);
+    return extractor.extract(info, checked, signal, { grow: () => Promise.resolve() });
   };
+  const reserve = extractor.reserve ?? ((size: number) => size);
   const download = (envelope: Envelope<unknown>, file: BoxFile, seenAs: string | null) =>
-    budget.acquire(Math.min(file.size ?? maxBytes, maxBytes)).pipe(
+    budget.acquire(reserve(Math.min(file.size ?? maxBytes, maxBytes))).pipe(
       concatMap((release) => {
         let isKept = false;
         return fromAbortable((signal) => text(file, seenAs, signal)).pipe(
-          tap(({ holdsBytes }) => {
-            isKept = holdsBytes;
+          tap(() => {
+            isKept = extractor.reserve !== undefined;
             if (isKept) envelope.whenSettled(release);
             else release();
           }),

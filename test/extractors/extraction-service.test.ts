@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { systemClock } from '../../src/core/clock.js';
 import { PermanentError, TransientError } from '../../src/core/errors.js';
 import { extractionService, type ExtractionServiceOptions } from '../../src/extractors/extraction-service.js';
+import { endlessRoom } from '../support/rooms.js';
 import { serve } from '../support/serve.js';
 import { suite } from '../support/suite.js';
 
@@ -50,7 +51,10 @@ async function extract(
   try {
     const file = { id: '1', name: `../Ä.${extension}`, size: 11, extension };
     const { extract: run } = extractionService(deps, options);
-    return { result: await run(file, bytes, new AbortController().signal).catch((error: unknown) => error), seen };
+    return {
+      result: await run(file, bytes, new AbortController().signal, endlessRoom).catch((error: unknown) => error),
+      seen,
+    };
   } finally {
     await server.close();
   }
@@ -62,7 +66,7 @@ function failed(result: unknown, kind: typeof TransientError | typeof PermanentE
 }
 
 const text = { _meta: { 'X-ELASTIC:service': 'tika' }, extracted_text: 'Text "here"\n' };
-const body = { members: '"body":"Text \\"here\\"\\n"', holdsBytes: false };
+const body = { members: '"body":"Text \\"here\\"\\n"' };
 
 suite('extractionService', (test) => {
   test('sends the content and gives the text as body', async () => {
@@ -82,13 +86,13 @@ suite('extractionService', (test) => {
       reduceWhitespace: true,
       maxTextBytes: 5,
     });
-    assert.equal(result, { members: '"body":"a é"', holdsBytes: false });
+    assert.equal(result, { members: '"body":"a é"' });
   });
 
   test('a file without text has an empty body; an empty file is not sent', async () => {
-    assert.equal((await extract(json({ extracted_text: '' }))).result, { members: '"body":""', holdsBytes: false });
+    assert.equal((await extract(json({ extracted_text: '' }))).result, { members: '"body":""' });
     const { result, seen } = await extract(json(text), {}, content());
-    assert.equal(result, { members: '', holdsBytes: false });
+    assert.equal(result, { members: '' });
     assert.equal(seen, []);
   });
 

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { ingestAttachment } from '../../src/extractors/ingest-attachment.js';
+import { endlessRoom } from '../support/rooms.js';
 import { suite } from '../support/suite.js';
 
 const options = { pipeline: 'search-default-ingestion', reduceWhitespace: true, runMlInference: true };
@@ -15,14 +16,15 @@ async function* of(...chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array>
 }
 
 suite('ingestAttachment', (test) => {
-  test('gives the content as base64 and holds it', async () => {
-    const extracted = await ingestAttachment(options).extract(file, of(Buffer.from('hello')), signal);
-    assert.equal(extracted, { members: '"_attachment":"aGVsbG8="', holdsBytes: true });
+  test('gives the content as base64, and says what it will hold', async () => {
+    const extracted = await ingestAttachment(options).extract(file, of(Buffer.from('hello')), signal, endlessRoom);
+    assert.equal(extracted, { members: '"_attachment":"aGVsbG8="' });
+    assert.equal([0, 1, 3, 5].map(ingestAttachment(options).reserve!), [0, 4, 4, 8]);
   });
 
   test('an empty file gives no member', async () => {
-    assert.is((await ingestAttachment(options).extract(file, of(), signal)).members, '');
-    assert.is((await ingestAttachment(options).extract(file, of(new Uint8Array()), signal)).members, '');
+    assert.is((await ingestAttachment(options).extract(file, of(), signal, endlessRoom)).members, '');
+    assert.is((await ingestAttachment(options).extract(file, of(new Uint8Array()), signal, endlessRoom)).members, '');
   });
 
   test('the base64 does not depend on the chunks', async () => {
@@ -30,7 +32,7 @@ suite('ingestAttachment', (test) => {
     await fc.assert(
       fc.asyncProperty(chunks, async (parts) => {
         const whole = Buffer.concat(parts).toString('base64');
-        const { members } = await ingestAttachment(options).extract(file, of(...parts), signal);
+        const { members } = await ingestAttachment(options).extract(file, of(...parts), signal, endlessRoom);
         return members === (whole === '' ? '' : `"_attachment":"${whole}"`);
       }),
     );
@@ -42,6 +44,7 @@ suite('ingestAttachment', (test) => {
       file,
       of(view.subarray(0, 1), view.subarray(1)),
       signal,
+      endlessRoom,
     );
     assert.is(members, '"_attachment":"aGVsbG8="');
   });
@@ -52,7 +55,7 @@ suite('ingestAttachment', (test) => {
       await Promise.reject(new Error('cut'));
     }
     try {
-      await ingestAttachment(options).extract(file, cut(), signal);
+      await ingestAttachment(options).extract(file, cut(), signal, endlessRoom);
       assert.unreachable();
     } catch (error) {
       assert.match((error as Error).message, /cut/);

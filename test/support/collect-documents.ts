@@ -75,7 +75,7 @@ const asItIs: Extractor = {
     for await (const chunk of bytes) chunks.push(chunk);
     const all = Buffer.concat(chunks);
     const body = isUtf8(all) ? all.toString() : `${all.length} bytes that are no text`;
-    return { members: `"body":${JSON.stringify(body)}`, holdsBytes: false };
+    return { members: `"body":${JSON.stringify(body)}` };
   },
 };
 

@@ -57,7 +57,7 @@ export const plainText: Extractor = {
   async extract(_file, bytes) {
     let text = '';
     for await (const chunk of bytes) text += Buffer.from(chunk).toString();
-    return { members: `"body":${JSON.stringify(text)}`, holdsBytes: false };
+    return { members: `"body":${JSON.stringify(text)}` };
   },
 };
 
