@@ -1,15 +1,24 @@
 import { Observable } from 'rxjs';
 
+interface Waiter {
+  readonly weight: number;
+  readonly admit: () => void;
+}
+
 /**
- * What the two gates of a run have in common: something with a weight is admitted as long as the weights held stay
- * within `limit`, first come, first served. What is heavier than the limit is admitted alone, so nothing waits for ever.
+ * What the gates of a run have in common: something with a weight is admitted as long as the weights held stay within
+ * `limit`, first come, first served. What is heavier than the limit is admitted alone, so nothing waits for ever.
+ *
+ * Whoever is admitted may release, and be admitted again, from within: one loop admits, so that a million of them need no
+ * more stack than one.
  */
 export class AdmissionQueue {
   readonly limit: number;
   #held = 0;
   /** Who waits for room, oldest first. */
-  readonly #waiting: { weight: number; admit: () => void }[] = [];
+  readonly #waiting = new Set<Waiter>();
   readonly #onChange: () => void;
+  #admitting = false;
 
   /** `onChange` is told after each change of what is held or of who waits. */
   constructor(limit: number, onChange: () => void = () => {}) {
@@ -23,7 +32,15 @@ export class AdmissionQueue {
   }
 
   get waiting(): number {
-    return this.#waiting.length;
+    return this.#waiting.size;
+  }
+
+  /** Admits `weight` if it fits now and nobody waits before it; whether it did. */
+  tryAdmit(weight: number): boolean {
+    if (this.#waiting.size > 0 || !this.#fits(weight)) return false;
+    this.#held += weight;
+    this.#onChange();
+    return true;
   }
 
   /**
@@ -32,22 +49,17 @@ export class AdmissionQueue {
    */
   admit(weight: number): Observable<void> {
     return new Observable((subscriber) => {
-      const waiter = {
+      const waiter: Waiter = {
         weight,
         admit: () => {
           subscriber.next();
           subscriber.complete();
         },
       };
-      this.#waiting.push(waiter);
+      this.#waiting.add(waiter);
       this.#admit();
-      this.#onChange();
       return () => {
-        const position = this.#waiting.indexOf(waiter);
-        if (position === -1) return;
-        this.#waiting.splice(position, 1);
-        this.#admit();
-        this.#onChange();
+        if (this.#waiting.delete(waiter)) this.#admit();
       };
     });
   }
@@ -55,16 +67,27 @@ export class AdmissionQueue {
   release(weight: number): void {
     this.#held -= weight;
     this.#admit();
-    this.#onChange();
+  }
+
+  #fits(weight: number): boolean {
+    return this.#held <= 0 || this.#held + weight <= this.limit;
   }
 
   #admit(): void {
-    for (;;) {
-      const next = this.#waiting[0];
-      if (next === undefined || (this.#held > 0 && this.#held + next.weight > this.limit)) return;
-      this.#waiting.shift();
-      this.#held += next.weight;
-      next.admit();
+    if (!this.#admitting) {
+      this.#admitting = true;
+      try {
+        for (;;) {
+          const [next] = this.#waiting;
+          if (next === undefined || !this.#fits(next.weight)) break;
+          this.#waiting.delete(next);
+          this.#held += next.weight;
+          next.admit();
+        }
+      } finally {
+        this.#admitting = false;
+      }
     }
+    this.#onChange();
   }
 }

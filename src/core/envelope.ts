@@ -17,7 +17,21 @@ export class Envelope<T> {
   }
 
   static of<T>(value: T, settle: (outcome: Outcome) => void): Envelope<T> {
-    return new Envelope(value, { settle, outcome: undefined, afterwards: undefined });
+    return new Envelope(value, { settle, outcome: undefined, afterwards: undefined, stage: 'source' });
+  }
+
+  /** The stage that has it, as far as the stages say so. */
+  get stage(): string {
+    return this.#duty.stage;
+  }
+
+  get isSettled(): boolean {
+    return this.#duty.outcome !== undefined;
+  }
+
+  /** Notes that a stage has it now: a run that stands still can then say where. */
+  reached(stage: string): void {
+    this.#duty.stage = stage;
   }
 
   /** The same item, further along: it shares the duty to settle. */
@@ -29,7 +43,7 @@ export class Envelope<T> {
     const duty = this.#duty;
     if (duty.outcome !== undefined) {
       throw new Error(
-        `Cannot settle an item as "${outcome.kind}": it is already settled as "${duty.outcome.kind}", expected exactly one outcome`,
+        `Cannot settle an item as "${outcome.kind}": it is already settled as "${duty.outcome.kind}", expected exactly one outcome. It was last in the stage "${duty.stage}"`,
       );
     }
     duty.outcome = outcome;
@@ -50,5 +64,6 @@ export class Envelope<T> {
 interface Duty {
   readonly settle: (outcome: Outcome) => void;
   outcome: Outcome | undefined;
+  stage: string;
   afterwards: (() => void) | undefined;
 }

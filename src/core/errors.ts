@@ -5,7 +5,7 @@ interface Options {
 }
 
 /** Base of the errors that are meant for the person who runs the connector. Secrets are cut out on construction. */
-abstract class ConnectorError extends Error {
+export abstract class ConnectorError extends Error {
   constructor(name: string, message: string, options: Options = {}) {
     super(redact(message), options);
     // Given, not taken from the class: a bundler may rename that.

@@ -1,4 +1,5 @@
 import { Observable, type OperatorFunction } from 'rxjs';
+import { observerOf } from './observer-of.js';
 
 /**
  * Maps each value to one other, or to `undefined`, which drops it: the shape of every filter in the pipeline, at a
@@ -7,21 +8,13 @@ import { Observable, type OperatorFunction } from 'rxjs';
 export function keep<A, B extends object>(project: (value: A) => B | undefined): OperatorFunction<A, B> {
   return (source) =>
     new Observable((subscriber) =>
-      source.subscribe({
-        next: (value) => {
-          // A synchronous source does not hear that it is not wanted any more.
-          if (subscriber.closed) return;
-          let kept: B | undefined;
-          try {
-            kept = project(value);
-          } catch (error) {
-            subscriber.error(error);
-            return;
-          }
-          if (kept !== undefined) subscriber.next(kept);
-        },
-        error: (error: unknown) => subscriber.error(error),
-        complete: () => subscriber.complete(),
-      }),
+      source.subscribe(
+        observerOf<A>(subscriber, {
+          next: (value) => {
+            const kept = project(value);
+            if (kept !== undefined) subscriber.next(kept);
+          },
+        }),
+      ),
     );
 }

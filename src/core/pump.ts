@@ -1,4 +1,5 @@
 import { Observable, Subscription } from 'rxjs';
+import { observerOf } from './observer-of.js';
 
 /**
  * Works off tasks that appear while others are done: takes the next one whenever fewer than `concurrency` are under
@@ -46,18 +47,19 @@ export function pump<T, R>(
       const subscription = new Subscription();
       inner.add(subscription);
       subscription.add(
-        started.subscribe({
-          next: (value) => {
-            subscriber.next(value);
-            fill();
-          },
-          error: (error: unknown) => subscriber.error(error),
-          complete: () => {
-            active -= 1;
-            inner.remove(subscription);
-            fill();
-          },
-        }),
+        started.subscribe(
+          observerOf<R>(subscriber, {
+            next: (value) => {
+              subscriber.next(value);
+              fill();
+            },
+            complete: () => {
+              active -= 1;
+              inner.remove(subscription);
+              fill();
+            },
+          }),
+        ),
       );
     };
 

@@ -3,21 +3,22 @@ import {
   type Observable,
   type OperatorFunction,
   catchError,
-  concatMap,
   defer,
   finalize,
   map,
-  mergeMap,
   of,
   tap,
   throwError,
 } from 'rxjs';
 import type { BoxApi } from '../box/box-api.js';
 import type { BoxFile } from '../box/box-item.js';
-import type { Budget } from '../core/budget.js';
+import type { Budget, Hold } from '../core/budget.js';
 import type { Envelope } from '../core/envelope.js';
-import { PermanentError, StateError, TransientError } from '../core/errors.js';
+import { ConnectorError, PermanentError, StateError, TransientError } from '../core/errors.js';
+import { type Inner, flatten, inOrder } from '../core/flatten.js';
 import { fromAbortable } from '../core/from-abortable.js';
+import { messageOf } from '../core/message-of.js';
+import { textBytes } from '../core/text-bytes.js';
 import { extensionOf } from '../extractors/content-gate.js';
 import { limitedBytes } from '../extractors/limited-bytes.js';
 import type { Extractor } from '../extractors/extractor.js';
@@ -38,78 +39,102 @@ export interface ExtractContentOptions {
   readonly concurrency: number;
 }
 
+/** As the watchdog names what this stage has. */
+const stage = 'extractContent';
+
 /**
  * Makes the operation for each document: a partial update where only metadata differ; else the whole document, with
- * its text where the gate wants one (`wanted` is not null). A download waits for its bytes in the budget; they are
- * given back after extraction, or with the outcome where the raw content itself is in the document.
+ * its text where the gate wants one (`wanted` is not null). What needs no download passes at once. A download waits for
+ * its bytes in the budget, and what its content weighs is held there until the document is settled.
  *
- * Whatever goes wrong with the content costs the text, not the document: the metadata are written, the outcome says
- * why, and the next run tries again. Holds `concurrency` downloads; what waits behind them is bounded by the ledger.
+ * Whatever goes wrong with the content, in Box or in the extractor, costs the text, not the document: the metadata are
+ * written, the outcome says why, and the next run tries again. Holds `concurrency` downloads; what waits behind them is
+ * bounded by the ledger.
  */
 export function extractContent<D extends object>(
   deps: ExtractContentDeps,
   options: ExtractContentOptions,
 ): OperatorFunction<Envelope<Compared<D> | Gone>, Envelope<Operation>> {
-  const whole = wholeDocument(deps, options);
-  return mergeMap((envelope): Observable<Envelope<Operation>> => {
+  const download = downloads(deps, options);
+  return flatten((envelope): Inner<Envelope<Operation>> => {
+    envelope.reached(stage);
     const compared = envelope.value;
     if (compared.kind === 'gone') {
       const operation: DeleteOperation = { kind: 'delete', id: compared.documentId };
-      return of(envelope.with(operation));
+      return [envelope.with(operation)];
     }
-    if (compared.difference !== 'whole') return of(envelope.with(updateOf(whole, envelope, compared)));
-    return whole(envelope, compared).pipe(
+    if (compared.difference !== 'whole') return [envelope.with(updateOf(download, envelope, compared))];
+    const file = fileOf(compared);
+    if (file === null) return [envelope.with(bare(compared))];
+    return download(envelope, compared, file).pipe(
       map((operation): Envelope<Operation> => envelope.with(operation)),
       catchError((error: unknown) => {
         if (!(error instanceof TransientError)) return throwError(() => error);
-        return withoutContent(whole, envelope, compared, error.message);
+        return withoutContent(download, envelope, compared, error.message);
       }),
     );
   }, options.concurrency);
 }
 
-/**
- * Makes the whole document, with its content. Fails with `TransientError` if the content is not to be had now; content
- * that can never be had makes a document without it.
- */
-type Whole = <D>(envelope: Envelope<unknown>, compared: Compared<D>) => Observable<IndexOperation>;
+/** The file whose content is wanted; `null`: the document has none. */
+function fileOf<D>({ found, wanted }: Compared<D>): BoxFile | null {
+  return wanted !== null && found.item.type === 'file' ? found.item : null;
+}
 
-function wholeDocument({ box, budget, extractor }: ExtractContentDeps, { maxBytes }: ExtractContentOptions): Whole {
-  const text = async (file: BoxFile, seenAs: string | null, signal: AbortSignal) => {
+/** The whole document without content. */
+function bare<D>({ found, source, signature, wanted }: Compared<D>): IndexOperation {
+  return { kind: 'index', id: found.documentId, source, content: '', version: { signature, content: wanted } };
+}
+
+/**
+ * Makes the whole document, with the content of its file. Fails with `TransientError` if the content is not to be had
+ * now; content that can never be had makes a document without it.
+ */
+type Download = <D>(envelope: Envelope<unknown>, compared: Compared<D>, file: BoxFile) => Observable<IndexOperation>;
+
+function downloads({ box, budget, extractor }: ExtractContentDeps, { maxBytes }: ExtractContentOptions): Download {
+  const members = async (file: BoxFile, seenAs: string | null, hold: Hold, signal: AbortSignal): Promise<string> => {
     const bytes = await openContent(box, file, seenAs, signal);
     const checked = limitedBytes(bytes, { maxBytes, size: file.size, sha1: file.sha1 });
     const info = { id: file.id, name: file.name ?? '', size: file.size, extension: extensionOf(file) };
-    return extractor.extract(info, checked, signal, { grow: () => Promise.resolve() });
+    const room = { grow: (total: number) => hold.grow(total, signal) };
+    try {
+      const extracted = await extractor.extract(info, checked, signal, room);
+      const weight = textBytes(extracted.members);
+      await hold.grow(weight, signal);
+      hold.shrink(weight);
+      return extracted.members;
+    } catch (error) {
+      // Whoever writes an extractor throws what its parser throws.
+      if (error instanceof ConnectorError || signal.aborted) throw error;
+      throw new TransientError(
+        `Cannot extract the text of "${info.name}": ${messageOf(error)}; the file is tried again in the next run`,
+        { cause: error },
+      );
+    }
   };
-  const reserve = extractor.reserve ?? ((size: number) => size);
-  const download = (envelope: Envelope<unknown>, file: BoxFile, seenAs: string | null) =>
-    budget.acquire(reserve(Math.min(file.size ?? maxBytes, maxBytes))).pipe(
-      concatMap((release) => {
+
+  return (envelope, compared, file) => {
+    const size = Math.min(file.size ?? maxBytes, maxBytes);
+    return budget.acquire(extractor.reserve?.(size) ?? size).pipe(
+      inOrder((hold) => {
         let isKept = false;
-        return fromAbortable((signal) => text(file, seenAs, signal)).pipe(
+        return fromAbortable((signal) => members(file, compared.found.seenAs, hold, signal)).pipe(
           tap(() => {
-            isKept = extractor.reserve !== undefined;
-            if (isKept) envelope.whenSettled(release);
-            else release();
+            isKept = true;
+            envelope.whenSettled(() => hold.release());
           }),
           // Failed, or called off: then those that wait for these bytes are called off in the same tick, and must not begin.
           finalize(() => {
-            if (!isKept) queueMicrotask(release);
+            if (!isKept) queueMicrotask(() => hold.release());
           }),
         );
       }),
-    );
-
-  return (envelope, { found, source, signature, wanted }) => {
-    const { item, documentId, seenAs } = found;
-    const operation = { kind: 'index', id: documentId, source, version: { signature, content: wanted } } as const;
-    if (item.type !== 'file' || wanted === null) return of({ ...operation, content: '' });
-    return download(envelope, item, seenAs).pipe(
-      map(({ members }) => ({ ...operation, content: members })),
+      map((content): IndexOperation => ({ ...bare(compared), content })),
       // The same bytes would be refused again: this version of the file is done with, without text.
       catchError((error: unknown) =>
         error instanceof PermanentError && !(error instanceof StateError)
-          ? of({ ...operation, content: '', withoutContent: error.message })
+          ? of({ ...bare(compared), withoutContent: error.message })
           : throwError(() => error),
       ),
     );
@@ -133,20 +158,21 @@ async function openContent(
   }
 }
 
-function updateOf<D>(whole: Whole, envelope: Envelope<unknown>, compared: Compared<D>): UpdateOperation {
+function updateOf<D>(download: Download, envelope: Envelope<unknown>, compared: Compared<D>): UpdateOperation {
   const { found, source, signature, wanted } = compared;
+  const file = fileOf(compared);
   return {
     kind: 'update',
     id: found.documentId,
     source,
     version: { signature, content: wanted },
-    whole: defer(() => whole(envelope, compared)),
+    whole: file === null ? of(bare(compared)) : defer(() => download(envelope, compared, file)),
   };
 }
 
 /** The content is not to be had: metadata alone. Text that the index already holds stays, marked as what it is of. */
 function withoutContent<D>(
-  whole: Whole,
+  download: Download,
   envelope: Envelope<unknown>,
   compared: Compared<D>,
   reason: string,
@@ -170,7 +196,7 @@ function withoutContent<D>(
   }
   return of(
     envelope.with({
-      ...updateOf(whole, envelope, compared),
+      ...updateOf(download, envelope, compared),
       version: { signature, content: held.content },
       withoutContent: reason,
     }),

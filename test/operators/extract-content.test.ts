@@ -1,12 +1,14 @@
 import { text } from 'node:stream/consumers';
-import { EMPTY, NEVER, firstValueFrom, lastValueFrom, of, throwError, toArray } from 'rxjs';
+import { EMPTY, NEVER, firstValueFrom, lastValueFrom, map, of, throwError, timer, toArray } from 'rxjs';
 import * as assert from 'uvu/assert';
 import type { BoxItem } from '../../src/box/box-item.js';
 import { Budget } from '../../src/core/budget.js';
 import type { Envelope } from '../../src/core/envelope.js';
+import { flatten } from '../../src/core/flatten.js';
 import { AuthError, PermanentError, TransientError } from '../../src/core/errors.js';
 import type { Extractor, FileInfo } from '../../src/extractors/extractor.js';
 import type { Compared, Difference } from '../../src/operators/draft.js';
+import type { Operation } from '../../src/sinks/operation.js';
 import { extractContent } from '../../src/operators/extract-content.js';
 import type { Found, Gone } from '../../src/sources/change.js';
 import { Envelopes, goneFile } from '../support/envelopes.js';
@@ -27,11 +29,6 @@ suite('extractContent()', (test) => {
       throw error;
     },
   });
-  const raw: Extractor = {
-    ...plainText,
-    reserve: (size) => size,
-  };
-
   const setUp = (extractor: Extractor = plainText, { limit = 100, concurrency = 3, maxBytes = 1_000 } = {}) => {
     const box = new FakeBox();
     const budget = new Budget(limit);
@@ -64,6 +61,12 @@ suite('extractContent()', (test) => {
     });
     return { box, budget, envelopes, extract, run, compared };
   };
+  const written = { kind: 'written', version: { signature: 's', content: null } } as const;
+  /** What `plainText` puts around a text. */
+  const around = '"body":""'.length;
+  /** Ends what comes out, a moment later, as a sink does. */
+  const settling = () =>
+    flatten((envelope: Envelope<Operation>) => timer(1).pipe(map(() => (envelope.settle(written), envelope))), 100);
   const held = knownItem({ id: '1', version: { signature: 's1', content: 'v1' } });
 
   test('never stays never, empty stays empty, an error of the source passes', () => {
@@ -94,7 +97,9 @@ suite('extractContent()', (test) => {
       content: '"body":"some text"',
       version: { signature: 's2', content: 'v2' },
     });
-    assert.equal([box.calls.map(({ kind }) => kind), budget.held], [['content'], 0]);
+    assert.equal([box.calls.map(({ kind }) => kind), budget.held], [['content'], '"body":"some text"'.length]);
+    envelope?.settle(written);
+    assert.is(budget.held, 0);
   });
 
   test('the extractor is told name, size and extension; Box is asked as the user who saw the file', async () => {
@@ -144,7 +149,7 @@ suite('extractContent()', (test) => {
     assert.equal(rest, { kind: 'update', id, source: '{"name":"n"}', version: { signature: 's2', content: 'v2' } });
     assert.is(box.calls.length, 0);
     assert.is((await firstValueFrom(whole)).content, '"body":"text"');
-    assert.equal([box.calls.length, budget.held], [1, 0]);
+    assert.equal([box.calls.length, budget.held], [1, '"body":"text"'.length]);
   });
 
   const unavailable: readonly (readonly [string, (box: FakeBox, id: string) => void, RegExp])[] = [
@@ -224,30 +229,79 @@ suite('extractContent()', (test) => {
     assert.equal([operation.version.content, budget.held], ['v2', 0]);
   });
 
-  for (const error of [new AuthError('sign in'), new Error('a fault of the program')]) {
-    test(`${error.name} is an error, ends the source and gives the bytes back`, async () => {
-      const { box, budget, envelopes, run, compared } = setUp(failing(error));
-      let caught: unknown;
-      await run(envelopes.of(await compared(box.file('0'), 'whole'))).catch((cause: unknown) => (caught = cause));
-      assert.equal([caught, budget.held, envelopes.outcomes], [error, 0, []]);
+  test('a refused sign-in is an error, ends the source and gives the bytes back', async () => {
+    const error = new AuthError('sign in');
+    const { box, budget, envelopes, run, compared } = setUp(failing(error));
+    let caught: unknown;
+    await run(envelopes.of(await compared(box.file('0'), 'whole'))).catch((cause: unknown) => (caught = cause));
+    assert.equal([caught, budget.held, envelopes.outcomes], [error, 0, []]);
+  });
+
+  for (const thrown of [new Error('a fault of the parser'), new RangeError('out of range'), 'a text', undefined]) {
+    test(`an extractor that throws ${String(thrown)} costs the text, not the run`, async () => {
+      const { box, budget, envelopes, run, compared } = setUp(failing(thrown as Error));
+      const [envelope] = await run(envelopes.of(await compared(box.file('0', { name: 'a.txt' }), 'whole')));
+      const operation = envelope?.value;
+      if (operation?.kind !== 'index') throw new Error('expected a whole document');
+      assert.equal([operation.content, operation.version.content, budget.held], ['', null, 0]);
+      assert.match(operation.withoutContent ?? '', /Cannot extract the text of "a.txt": .*tried again in the next run/);
     });
   }
 
-  test('raw content that is in the document keeps its bytes until the outcome', async () => {
-    const { box, budget, envelopes, run, compared } = setUp(raw);
+  test('a text that is longer than its file waits for room, and what is held stays within the budget and one file', async () => {
+    const bloating: Extractor = {
+      ...plainText,
+      extract: async (_file, bytes, _signal, room) => {
+        await text(bytes);
+        await room.grow(70);
+        return { members: 'x'.repeat(70) };
+      },
+    };
+    const { box, budget, envelopes, extract, compared } = setUp(bloating, { limit: 100, concurrency: 6 });
+    const inputs: Input[] = [];
+    for (let count = 0; count < 30; count += 1) {
+      inputs.push(envelopes.of(await compared(box.file('0', { content: 'x'.repeat(10) }), 'whole')));
+    }
+    box.latency = () => 1;
+    const out = await lastValueFrom(of(...inputs).pipe(extract, settling(), toArray()));
+    assert.equal([out.length, budget.held], [30, 0]);
+    assert.ok(budget.peak <= 170, `${budget.peak} bytes were held`);
+  });
+
+  test('what needs no download does not wait behind those that do', async () => {
+    const { box, envelopes, extract, compared } = setUp(plainText, { concurrency: 1 });
+    const slow = envelopes.of(await compared(box.file('0'), 'whole'));
+    const waiting = envelopes.of(await compared(box.file('0'), 'whole'));
+    box.latency = () => 1_000;
+    const seen: string[] = [];
+    const inputs: Input[] = [
+      slow,
+      waiting,
+      envelopes.of(goneFile),
+      envelopes.of(await compared(box.file('0'), 'whole', { wanted: null })),
+    ];
+    const subscription = of(...inputs)
+      .pipe(extract)
+      .subscribe(({ value }) => seen.push(value.kind));
+    assert.equal(seen, ['delete', 'index']);
+    subscription.unsubscribe();
+  });
+
+  test('what its content weighs is held until the outcome', async () => {
+    const { box, budget, envelopes, run, compared } = setUp();
     const [envelope] = await run(envelopes.of(await compared(box.file('0', { content: 'x'.repeat(40) }), 'whole')));
-    assert.is(budget.held, 40);
+    assert.is(budget.held, 40 + around);
     envelope?.settle({ kind: 'rejected', reason: 'x' });
     assert.is(budget.held, 0);
   });
 
-  test('so does raw content that is sent in place of an update whose document was missing', async () => {
-    const { box, budget, envelopes, run, compared } = setUp(raw);
+  test('so it is with what is sent in place of an update whose document was missing', async () => {
+    const { box, budget, envelopes, run, compared } = setUp();
     const [envelope] = await run(envelopes.of(await compared(box.file('0', { content: 'x'.repeat(40) }), 'metadata')));
     if (envelope?.value.kind !== 'update') throw new Error('expected an update');
     await firstValueFrom(envelope.value.whole);
-    assert.is(budget.held, 40);
-    envelope.settle({ kind: 'written', version: { signature: 's', content: null } });
+    assert.is(budget.held, 40 + around);
+    envelope.settle(written);
     assert.is(budget.held, 0);
   });
 
@@ -264,18 +318,19 @@ suite('extractContent()', (test) => {
       mostHeld = Math.max(mostHeld, budget.held);
       mostWaiting = Math.max(mostWaiting, budget.waiting);
     };
-    const out = await lastValueFrom(of(...inputs).pipe(extract, toArray()));
-    assert.equal([out.length, most, mostHeld, budget.held], [20, 2, 40, 0], 'two of 20 bytes fit into 50');
-    assert.ok(mostWaiting <= 2, 'with those under way never more than the concurrency');
+    const out = await lastValueFrom(of(...inputs).pipe(extract, settling(), toArray()));
+    assert.equal([out.length, most, budget.held], [20, 2, 0], 'two of 20 bytes fit into 50');
+    assert.ok(mostHeld <= 50 + 20 + around, `${mostHeld} bytes were held`);
+    assert.ok(mostWaiting <= 4, 'with those under way never more than the concurrency');
   });
 
   test('a file larger than the budget is taken alone, and nothing waits for ever', async () => {
-    const { box, budget, envelopes, run, compared } = setUp(plainText, { limit: 10 });
+    const { box, budget, envelopes, extract, compared } = setUp(plainText, { limit: 10 });
     const inputs: Input[] = [];
     for (const length of [5, 50, 5]) {
       inputs.push(envelopes.of(await compared(box.file('0', { content: 'x'.repeat(length) }), 'whole')));
     }
-    assert.is((await run(...inputs)).length, 3);
+    assert.is((await lastValueFrom(of(...inputs).pipe(extract, settling(), toArray()))).length, 3);
     assert.is(budget.held, 0);
   });
 
