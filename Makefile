@@ -40,7 +40,7 @@ bench: build ## speed and memory, beside what this Elasticsearch can take at mos
 ftest: build ## the end-to-end test: make ftest NAME=box [DATA_SIZE=small|medium|large]
 	@node --import tsx test/ftest.ts --name '$(NAME)' --size '$(DATA_SIZE)'
 
-chaos: build ## random trees, changes, faults and kills; then the index must be Box: make chaos [CHAOS='--rounds N --seed S']
+chaos: build ## 200 random plans of trees, changes, stops, kills and lost states; the index must be Box: make chaos [CHAOS='--rounds N --seed S --shrink TRIES']
 	@node --import tsx test/chaos.ts $(CHAOS)
 
 soak: build ## a million files with a heap of 128 MiB, three runs: make soak [SOAK='--folders N --files N']

@@ -223,9 +223,12 @@ export class BoxModel {
     return sceneFor(this, viewer);
   }
 
-  /** Every item that a complete crawl must find, once, with what it must find out about it. */
-  truth(): Generator<TruthItem> {
-    return truth(this);
+  /**
+   * Every item that a complete crawl must find, once, with what it must find out about it: a crawl of all accounts, or of
+   * those named (what belongs to others is then seen through the first of them that it is shared with).
+   */
+  truth(accounts?: readonly string[]): Generator<TruthItem> {
+    return truth(this, accounts);
   }
 
   /**

@@ -86,6 +86,8 @@ export interface Settings {
   inactiveStatus: 401 | 403;
   /** Whether collaborations of an item include those of the folders above. Default false. */
   inheritedCollaborations: boolean;
+  /** What ids of items may be: Box has numbers, Elastic's simulated Box `folder_number_0`. Others get 405. Default `numbers`. */
+  ids: 'numbers' | 'any';
   /** `Title-Case`, as Node sends them, or `lower`. Default `title`. */
   headerCase: 'title' | 'lower';
 }
@@ -141,6 +143,7 @@ export function defaultSettings(): Settings {
     rate: { callsPerMinute: 0, burst: 0, retryAfter: '' },
     inactiveStatus: 401,
     inheritedCollaborations: false,
+    ids: 'numbers',
     headerCase: 'title',
   };
 }

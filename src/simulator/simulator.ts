@@ -41,6 +41,8 @@ export interface SimulatorOptions {
   readonly now?: () => number;
   /** From 0 to below 1, for latencies that are drawn. Default `Math.random`. */
   readonly random?: () => number;
+  /** Told of each request before it is answered, those of the admin API left out: what it changes, the answer shows. */
+  readonly onRequest?: (call: Pick<Call, 'route' | 'id'>) => void;
 }
 
 /** What a client needs to sign in. */
@@ -153,6 +155,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       await adminAnswer(call, { box, calls, faults, tokens, credentials, jwtConfig }, response);
       return;
     }
+    options.onRequest?.(call);
     const fault = faults.next(call, target);
     if (fault) calls.countFault();
     const answer = await answerOf(call, resource, fault);

@@ -40,8 +40,7 @@ export const crawlFields: readonly string[] = (
 const whole = itemRenderer(crawlFields);
 const types: readonly ItemType[] = ['folder', 'file', 'web_link'];
 
-export function* truth(box: BoxModel): Generator<TruthItem> {
-  const readable = readableAccounts(box);
+export function* truth(box: BoxModel, readable: readonly string[] = readableAccounts(box)): Generator<TruthItem> {
   for (const owner of readable) {
     yield* below(box, rootKey(owner), owner, '', ['0']);
   }

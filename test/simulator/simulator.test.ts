@@ -240,3 +240,35 @@ suite('presetNamed()', (test) => {
       );
     }));
 });
+
+suite('startSimulator() for trials', (test) => {
+  test('tells of each request before it is answered, so that the answer shows what is changed then', async () => {
+    const asked: string[] = [];
+    let change = () => {};
+    const onRequest = ({ route, id }: { readonly route: string; readonly id: string }) => {
+      asked.push(`${route} ${id}`);
+      change();
+    };
+    await withSimulator({ tree: 'empty', onRequest }, async (simulator) => {
+      const client = clientOf(simulator, simulator.credentials.userId);
+      change = () => void simulator.box.createFile({ name: 'late.txt' });
+      const { json } = await client.get('/2.0/folders/0/items');
+      assert.equal(
+        Array.from(json.entries, ({ name }) => name),
+        ['late.txt'],
+      );
+      assert.equal(asked, ['folders 0']);
+    });
+  });
+
+  test('knows items whose ids are no numbers where it is told so, as Elastic names them', () =>
+    withSimulator({ tree: 'empty', settings: { ids: 'any' } }, async (simulator) => {
+      const { box, credentials } = simulator;
+      box.createFolder({ id: 'folder_number_0', name: 'A' });
+      const client = clientOf(simulator, credentials.userId);
+      assert.is((await client.get('/2.0/folders/folder_number_0')).json.id, 'folder_number_0');
+      assert.is((await client.get('/2.0/folders/number_0')).status, 404);
+      box.settings.ids = 'numbers';
+      assert.is((await client.get('/2.0/folders/folder_number_0')).status, 405);
+    }));
+});

@@ -59,6 +59,27 @@ suite(
         }));
     }
 
+    test('of some accounts only: what others own is seen through the first of them that it is shared with', () =>
+      withSimulator({ tree: { users: 3, foldersPerUser: 1, filesPerFolder: 1 } }, ({ box }) => {
+        const [one = '', two = '', three = ''] = box.tree.owners;
+        box.collaborate(box.tree.folder(2, 0), { userId: two });
+        const seen = (accounts: readonly string[]) =>
+          Array.from(box.truth(accounts), ({ ownerId, seenAs }) => [ownerId, seenAs]);
+        assert.equal(seen([one]), [
+          [one, one],
+          [one, one],
+        ]);
+        assert.equal(seen([one, two]), [
+          [one, one],
+          [one, one],
+          [two, two],
+          [two, two],
+          [three, two],
+          [three, two],
+        ]);
+        return Promise.resolve();
+      }));
+
     test('equals a crawl after every kind of change', () =>
       withSimulator(
         { tree: { users: 4, foldersPerUser: 4, depth: 2, filesPerFolder: 3, sharedShare: 0.3 } },

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import type { FaultAnswer } from '../../src/simulator/faults.js';
 import type { TruthItem } from '../../src/simulator/truth.js';
-import { seededRandom } from './seeded-random.js';
+import { type Dice, diceOf } from './dice.js';
 import { SyncTrial } from './sync-trial.js';
 
 export interface ChaosReport {
@@ -15,13 +15,6 @@ export interface ChaosReport {
   readonly cutRequests: number;
 }
 
-interface Dice {
-  /** A whole number, both ends included. */
-  between(least: number, most: number): number;
-  chance(share: number): boolean;
-  oneOf<T>(values: readonly T[]): T;
-}
-
 /**
  * One round: a random tree is synchronised; then, several times over, it changes at random while Box and Elasticsearch
  * fail at random and the program is killed at random moments; then all faults end, it runs until it is complete, and
@@ -29,12 +22,7 @@ interface Dice {
  * the exact moment at which a kill meets the program.
  */
 export async function chaosRound(seed: number): Promise<ChaosReport> {
-  const random = seededRandom(seed);
-  const dice: Dice = {
-    between: (least, most) => least + Math.floor(random() * (most - least + 1)),
-    chance: (share) => random() < share,
-    oneOf: <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T,
-  };
+  const dice = diceOf(seed);
   const account = dice.chance(0.6) ? 'enterprise' : 'free';
   const withText = dice.chance(0.5);
   const trial = await SyncTrial.start({

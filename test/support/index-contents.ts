@@ -1,6 +1,7 @@
 import { Client } from '@elastic/elasticsearch';
 import * as assert from 'uvu/assert';
 import type { BoxModel } from '../../src/simulator/box-model.js';
+import type { TruthItem } from '../../src/simulator/truth.js';
 import type { Elasticsearch } from './elasticsearch.js';
 
 export type IndexedSource = Readonly<Record<string, unknown>>;
@@ -32,39 +33,40 @@ export async function indexContents(client: Client, index: string): Promise<Map<
 }
 
 /** What a document must say of its item, whatever the extraction. */
-export function truthDocuments(box: BoxModel): Map<string, IndexedSource> {
-  const documents = new Map<string, IndexedSource>();
-  for (const item of box.truth()) {
-    const entry = item.entry as IndexedSource;
-    const isLink = item.type === 'web_link';
-    const isFile = item.type === 'file';
-    const utc = (text: unknown) =>
-      typeof text === 'string' ? new Date(text).toISOString().replace(/\.\d{3}Z$/, 'Z') : null;
-    const own = (name: string) => entry[name] ?? null;
-    documents.set(`${item.type} ${item.id}`, {
-      type: item.type,
-      name: item.name,
-      path: item.path,
-      ancestors: item.ancestors,
-      size: isLink ? null : (item.size ?? null),
-      description: item.description,
-      created_at: utc(item.createdAt),
-      modified_at: utc(item.modifiedAt),
-      _timestamp: utc(item.modifiedAt),
-      url: item.url,
-      sha1: isFile ? item.sha1 : null,
-      extension: isFile ? item.extension : null,
-      tags: isLink ? null : own('tags'),
-      owned_by: idIn(own('owned_by')),
-      parent: idIn(own('parent')),
-      file_version: isFile ? item.fileVersionId : null,
-    });
-  }
-  return documents;
+export function truthDocument(item: TruthItem): IndexedSource {
+  const entry = item.entry as IndexedSource;
+  const isLink = item.type === 'web_link';
+  const isFile = item.type === 'file';
+  const utc = (text: unknown) =>
+    typeof text === 'string' ? new Date(text).toISOString().replace(/\.\d{3}Z$/, 'Z') : null;
+  const own = (name: string) => entry[name] ?? null;
+  return {
+    type: item.type,
+    name: item.name,
+    path: item.path,
+    ancestors: item.ancestors,
+    size: isLink ? null : (item.size ?? null),
+    description: item.description,
+    created_at: utc(item.createdAt),
+    modified_at: utc(item.modifiedAt),
+    _timestamp: utc(item.modifiedAt),
+    url: item.url,
+    sha1: isFile ? item.sha1 : null,
+    extension: isFile ? item.extension : null,
+    tags: isLink ? null : own('tags'),
+    owned_by: idIn(own('owned_by')),
+    parent: idIn(own('parent')),
+    file_version: isFile ? item.fileVersionId : null,
+  };
 }
 
-/** What `truthDocuments` looks at, taken from an indexed document. */
-function comparable(source: IndexedSource, like: IndexedSource): IndexedSource {
+/** The same for all of Box, by `type id`. */
+export function truthDocuments(box: BoxModel): Map<string, IndexedSource> {
+  return new Map(Array.from(box.truth(), (item) => [`${item.type} ${item.id}`, truthDocument(item)]));
+}
+
+/** What `truthDocument` looks at, taken from an indexed document. */
+export function comparable(source: IndexedSource, like: IndexedSource): IndexedSource {
   const idOf = (name: string) => idIn(source[name]);
   return Object.fromEntries(
     Object.keys(like).map((name) => [

@@ -18,7 +18,8 @@ export function visibleItem(
   type: ItemType,
   id: string,
 ): Visible | Answer {
-  if (!/^\d+$/.test(id)) return boxError(405, 'method_not_allowed', 'Method Not Allowed');
+  if (box.settings.ids === 'numbers' && !/^\d+$/.test(id))
+    return boxError(405, 'method_not_allowed', 'Method Not Allowed');
   const item = box.items.get(type, id);
   if (!item) return notFound(type, id);
   if (restrictedTo !== null && !isWithin(box, item, restrictedTo)) return notFound(type, id);
