@@ -3,6 +3,7 @@ import type { Envelope } from '../core/envelope.js';
 import { PermanentError } from '../core/errors.js';
 import type { Settled } from '../core/settled.js';
 import type { Sqlite } from '../state/sqlite-database.js';
+import { fromSqlJson, toSqlJson } from '../state/sqlite-json.js';
 import { documentText } from './document-text.js';
 import { createLocalIndex } from './local-index-file.js';
 import { isMembers, mergeDeep } from './merge-deep.js';
@@ -109,7 +110,7 @@ class Writer {
     const put = (id: string, members: Readonly<Record<string, unknown>>, keptBody: string | undefined) => {
       const { _attachment: attachment, body = keptBody, ...document } = members;
       const text = typeof body === 'string' ? body : (textOf(attachment) ?? '');
-      upsert.run(id, word(document['name']), word(document['path']), text, JSON.stringify(document));
+      upsert.run(id, word(document['name']), word(document['path']), text, toSqlJson(document));
     };
 
     this.#db.exec('BEGIN IMMEDIATE');
@@ -138,7 +139,7 @@ class Writer {
               missing.push({ envelope, update: operation });
               continue;
             }
-            put(id, mergeDeep(parse(row[0]) ?? {}, members), row[1]);
+            put(id, mergeDeep(kept(row[0]), members), row[1]);
           }
         }
         settled.push({ envelope, outcome: written(operation) });
@@ -163,6 +164,12 @@ function parse(text: string): Readonly<Record<string, unknown>> | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The document that a row has. */
+function kept(text: string): Readonly<Record<string, unknown>> {
+  const document = fromSqlJson(text);
+  return isMembers(document) ? document : {};
 }
 
 function word(value: unknown): string {

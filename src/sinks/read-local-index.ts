@@ -1,3 +1,4 @@
+import { fromSqlJson } from '../state/sqlite-json.js';
 import { openLocalIndex } from './local-index-file.js';
 import { isMembers } from './merge-deep.js';
 
@@ -18,7 +19,7 @@ export function* readLocalIndex(path: string): Iterable<LocalDocument> {
     for (let last = ''; ;) {
       const rows = select.all(last, page) as [string, string, string][];
       for (const [id, text, body] of rows) {
-        const document: unknown = JSON.parse(text);
+        const document = fromSqlJson(text);
         if (isMembers(document)) yield { id, document: body === '' ? document : { ...document, body } };
         last = id;
       }

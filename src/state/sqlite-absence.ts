@@ -4,6 +4,7 @@ import { folderStatus } from './sqlite-frontier.js';
 import { type ItemRow, itemColumns, itemRows } from './sqlite-item-rows.js';
 import { scalar } from './scalar.js';
 import type { Sqlite } from './sqlite-database.js';
+import { toSqlJson } from './sqlite-json.js';
 
 export const absenceSchema = `
   CREATE TABLE condemned (
@@ -152,7 +153,7 @@ export function sqliteAbsence(db: Sqlite): Absence {
     hasPruned: () => scalar(anyPruned) > 0,
     placeOf(folders) {
       if (folders.at(-1) === '0') return 'walked';
-      const [found] = nearest.all(JSON.stringify(folders)) as [number][];
+      const [found] = nearest.all(toSqlJson(folders)) as [number][];
       if (found === undefined) return 'unknown';
       return found[0] === folderStatus.pruned ? 'pruned' : 'walked';
     },

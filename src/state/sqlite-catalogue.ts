@@ -3,6 +3,7 @@ import { itemKey, itemTypes } from './catalogue.js';
 import { type ItemRow, itemColumns, itemRows } from './sqlite-item-rows.js';
 import { scalar } from './scalar.js';
 import type { Sqlite } from './sqlite-database.js';
+import { fromSqlJson, toSqlJson } from './sqlite-json.js';
 
 export const catalogueSchema = `
   CREATE TABLE item (
@@ -50,7 +51,7 @@ export function sqliteCatalogue(db: Sqlite): Catalogue {
   const byType = (items: readonly ItemKey[], each: (type: number, ids: string) => void) => {
     for (const [index, type] of itemTypes.entries()) {
       const ids = items.filter((item) => item.type === type).map((item) => item.id);
-      if (ids.length > 0) each(index, JSON.stringify(ids));
+      if (ids.length > 0) each(index, toSqlJson(ids));
     }
   };
 
@@ -58,15 +59,15 @@ export function sqliteCatalogue(db: Sqlite): Catalogue {
     known(ids) {
       const found = new Map<string, KnownItem>();
       if (ids.length === 0) return found;
-      const [[rowsText]] = select.all(JSON.stringify(ids)) as [[string]];
-      for (const row of JSON.parse(rowsText) as ItemRow[]) {
+      const [[rowsText]] = select.all(toSqlJson(ids)) as [[string]];
+      for (const row of fromSqlJson(rowsText) as ItemRow[]) {
         const item = rows.toItem(row);
         found.set(itemKey(item.type, item.id), item);
       }
       return found;
     },
     record(items) {
-      if (items.length > 0) upsert.run(JSON.stringify(items.map(rows.toRow)));
+      if (items.length > 0) upsert.run(toSqlJson(items.map(rows.toRow)));
     },
     seen(items, run) {
       byType(items, (type, ids) => mark.run(run, type, ids));

@@ -2,6 +2,7 @@ import type { Census } from './census.js';
 import { scalar } from './scalar.js';
 import { itemTypes } from './catalogue.js';
 import type { Sqlite } from './sqlite-database.js';
+import { toSqlJson } from './sqlite-json.js';
 
 export const censusSchema = `
   CREATE TABLE census (
@@ -40,9 +41,9 @@ export function sqliteCensus(db: Sqlite): Census {
   return {
     begin: () => db.exec('DELETE FROM census; DELETE FROM stranger;'),
     add({ documents, strangers }) {
-      if (strangers.length > 0) insertStrangers.run(JSON.stringify(strangers));
+      if (strangers.length > 0) insertStrangers.run(toSqlJson(strangers));
       insert.run(
-        JSON.stringify(
+        toSqlJson(
           documents.map(({ documentId, id, type, parent, viewer, version }) => [
             documentId,
             id,

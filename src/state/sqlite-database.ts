@@ -2,11 +2,15 @@ import { rmSync, statSync } from 'node:fs';
 import Database from 'libsql';
 import type { StateError } from '../core/errors.js';
 import { sqliteError } from './sqlite-error.js';
+import { fromSqlText, toSqlText } from './sqlite-text.js';
 
-/** What is used of a statement. */
+/** A value that a statement takes. JSON that SQLite looks into is made with `toSqlJson`. */
+export type SqlValue = string | number | bigint | null;
+
+/** What is used of a statement. Every text goes in through `toSqlText` and comes out through `fromSqlText`. */
 export interface Statement {
-  run(...parameters: readonly unknown[]): { readonly changes: number };
-  all(...parameters: readonly unknown[]): unknown[];
+  run(...parameters: readonly SqlValue[]): { readonly changes: number };
+  all(...parameters: readonly SqlValue[]): unknown[];
   /** Rows come as arrays. */
   raw(isRaw: boolean): Statement;
 }
@@ -78,8 +82,13 @@ function withStateErrors(db: Database.Database, attempt: <T>(work: () => T) => T
     let statement: Database.Statement | undefined;
     const prepared = () => (statement ??= prepare());
     return {
-      run: (...parameters) => attempt(() => prepared().run(...parameters)),
-      all: (...parameters) => attempt(() => prepared().all(...parameters)),
+      run: (...parameters) => attempt(() => prepared().run(...parameters.map(bound))),
+      all: (...parameters) =>
+        attempt(() =>
+          prepared()
+            .all(...parameters.map(bound))
+            .map(read),
+        ),
       raw: (isRaw) => wrap(() => prepared().raw(isRaw)),
     };
   };
@@ -95,4 +104,19 @@ function withStateErrors(db: Database.Database, attempt: <T>(work: () => T) => T
       db.close();
     },
   };
+}
+
+function bound(value: SqlValue): SqlValue {
+  return typeof value === 'string' ? toSqlText(value) : value;
+}
+
+/** One row, an array or an object. */
+function read(row: unknown): unknown {
+  if (Array.isArray(row)) return row.map(readValue);
+  if (typeof row !== 'object' || row === null) return row;
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, readValue(value)]));
+}
+
+function readValue(value: unknown): unknown {
+  return typeof value === 'string' ? fromSqlText(value) : value;
 }

@@ -1,6 +1,7 @@
 import type { DeadLetter, DeadLetters } from './dead-letters.js';
 import { scalar } from './scalar.js';
 import type { Sqlite } from './sqlite-database.js';
+import { toSqlJson } from './sqlite-json.js';
 
 export const deadLetterSchema = `
   CREATE TABLE dead_letter (
@@ -38,7 +39,7 @@ export function sqliteDeadLetters(db: Sqlite): DeadLetters {
       }
     },
     drop(documentIds) {
-      if (documentIds.length > 0) drop.run(JSON.stringify(documentIds));
+      if (documentIds.length > 0) drop.run(toSqlJson(documentIds));
     },
     list: (limit) =>
       (select.all(limit) as Row[]).map(

@@ -1,6 +1,7 @@
 import type { Deferred, Frontier, FrontierFolder, NewFolder } from './frontier.js';
 import { scalar } from './scalar.js';
 import type { Sqlite } from './sqlite-database.js';
+import { fromSqlJson, toSqlJson } from './sqlite-json.js';
 
 /** How far the listing of a folder has come, as the table has it. */
 export const folderStatus = {
@@ -86,9 +87,7 @@ export function sqliteFrontier(db: Sqlite): Frontier {
   const add = (folders: readonly NewFolder[]) => {
     if (folders.length === 0) return;
     insert.run(
-      JSON.stringify(
-        folders.map((folder) => [folder.id, folder.viewer ?? '', folder.path, folder.ancestors.join('/')]),
-      ),
+      toSqlJson(folders.map((folder) => [folder.id, folder.viewer ?? '', folder.path, folder.ancestors.join('/')])),
     );
     for (const folder of folders) join(folder.viewer ?? '');
   };
@@ -125,7 +124,7 @@ export function sqliteFrontier(db: Sqlite): Frontier {
     },
     defer(entries) {
       for (const { viewer, type, id, entry } of entries) {
-        put.run(viewer ?? '', type, id, JSON.stringify(entry));
+        put.run(viewer ?? '', type, id, toSqlJson(entry));
       }
     },
     deferred(after, limit) {
@@ -135,7 +134,7 @@ export function sqliteFrontier(db: Sqlite): Frontier {
         viewer: viewer === '' ? null : viewer,
         type,
         id,
-        entry: JSON.parse(entry) as unknown,
+        entry: fromSqlJson(entry),
       }));
     },
     remaining: () => scalar(countRemaining),

@@ -1,6 +1,7 @@
 import type { RunReport } from '../core/run-report.js';
 import type { RunKind, RunRow, Runs, RunState } from './runs.js';
 import type { Sqlite } from './sqlite-database.js';
+import { fromSqlJson, toSqlJson } from './sqlite-json.js';
 
 export const runSchema = `
   CREATE TABLE run (
@@ -40,10 +41,10 @@ export function sqliteRuns(db: Sqlite): Runs {
       return id;
     },
     progress(id, report) {
-      progress.run(JSON.stringify(report), id);
+      progress.run(toSqlJson(report), id);
     },
     end(id, { state, endedAt, report }) {
-      end.run(state, endedAt, JSON.stringify(report), id);
+      end.run(state, endedAt, toSqlJson(report), id);
     },
     reopen(id) {
       reopen.run(id);
@@ -62,6 +63,6 @@ function toRun([id, kind, rewrite, startedAt, endedAt, state, scope, report]: Ro
     endedAt,
     state,
     scope,
-    report: report === null ? null : (JSON.parse(report) as RunReport),
+    report: report === null ? null : (fromSqlJson(report) as RunReport),
   };
 }

@@ -78,6 +78,21 @@ suite(
       assert.equal(readers, []);
     });
 
+    test('JSON beside a database is made and read by what keeps every text of Box whole', () => {
+      const isBeside = ({ path, text }: Parsed) =>
+        path !== 'state/sqlite-json.ts' && /from '[^']*\/(sqlite-database|local-index-file)\.js'/.test(text);
+      assert.ok(files.filter(isBeside).length > 8, 'no file beside a database was recognised');
+      const makers = faults(
+        (node, file) =>
+          ts.isPropertyAccessExpression(node) &&
+          isNamed(node.expression, 'JSON') &&
+          // What a sink is given was not made for the database.
+          !(node.name.text === 'parse' && file.path === 'sinks/local-index.ts') &&
+          isBeside(file),
+      );
+      assert.equal(makers, [], 'toSqlJson and fromSqlJson are for this');
+    });
+
     test('nothing is exported as default', () => {
       const found = faults(
         (node) =>

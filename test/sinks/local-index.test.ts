@@ -7,9 +7,11 @@ import * as assert from 'uvu/assert';
 import { localIndex } from '../../src/sinks/local-index.js';
 import type { Operation } from '../../src/sinks/operation.js';
 import { readLocalIndex } from '../../src/sinks/read-local-index.js';
+import { searchLocalIndex } from '../../src/sinks/local-search.js';
+import { hostileTexts } from '../support/hostile-texts.js';
 import { suite } from '../support/suite.js';
 import { sinkConformance } from './conformance.js';
-import { enveloped, index } from './operations.js';
+import { enveloped, index, remove, update } from './operations.js';
 
 sinkConformance('localIndex', {
   knowsMissing: true,
@@ -51,6 +53,39 @@ suite('localIndex()', (test) => {
       ['rejected', 'written'],
     );
     assert.is(read('3'), undefined);
+  });
+
+  test('texts that SQLite cannot keep come back as they were, by index, update and search, and go', async () => {
+    const hostile = hostileTexts.map((text) => ({
+      id: `h${text}`,
+      name: text,
+      path: `/${text}`,
+      url: text,
+      tags: [text],
+    }));
+    const all = () => new Map([...readLocalIndex(path)].map(({ id, document }) => [id, document]));
+    await run(...hostile.map((document) => index(document.id, document, { body: `${document.name} needle` })));
+    const found = all();
+    for (const document of hostile) {
+      const { _sync: sync, ...members } = found.get(document.id) ?? {};
+      assert.equal(members, { ...document, body: `${document.name} needle` });
+      assert.is((sync as { signature?: string } | undefined)?.signature, `s-${document.id}`);
+    }
+    await run(...hostile.map(({ id, name }) => update(id, { description: name })));
+    const updated = all();
+    for (const { id, name } of hostile) assert.is(updated.get(id)?.['description'], name);
+    const hits = searchLocalIndex(path, 'needle', { limit: 100 });
+    assert.equal(hits.map(({ url }) => url).sort(), [...hostileTexts].sort());
+    assert.equal(
+      searchLocalIndex(path, 'middle').map(({ name }) => name),
+      ['in the \0 middle'],
+    );
+    await run(...hostile.map(({ id }) => remove(id)));
+    const left = all();
+    assert.equal(
+      hostile.filter(({ id }) => left.has(id)),
+      [],
+    );
   });
 
   test('the file is for its owner only', () => {
