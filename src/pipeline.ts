@@ -2,6 +2,7 @@ import type { Observable, OperatorFunction } from 'rxjs';
 import type { Envelope } from './core/envelope.js';
 import type { Outcome } from './core/outcome.js';
 import type { Settled } from './core/settled.js';
+import { staged } from './core/staged.js';
 import { applySyncRules, type ApplySyncRulesOptions } from './operators/apply-sync-rules.js';
 import { batch, type BatchOptions } from './operators/batch.js';
 import { changedSince, type ChangedSinceOptions } from './operators/changed-since.js';
@@ -43,12 +44,12 @@ export function pipeline<D extends object>(
   options: PipelineOptions<D>,
 ): Observable<Outcome> {
   return source.pipe(
-    toDocument(options.document),
-    changedSince(options.changes),
-    applySyncRules(options.rules),
-    extractContent({ box, extractor, budget: run.budget }, options.content),
-    batch({ ...options.batch, awaited: run.ledger.awaited() }),
-    sink,
+    staged('toDocument', toDocument(options.document)),
+    staged('changedSince', changedSince(options.changes)),
+    staged('applySyncRules', applySyncRules(options.rules)),
+    staged('extractContent', extractContent({ box, extractor, budget: run.budget }, options.content)),
+    staged('batch', batch({ ...options.batch, awaited: run.gates.awaited() })),
+    staged('sink', sink),
     settle({ run }),
   );
 }

@@ -1,5 +1,7 @@
-import { EMPTY, type Observable, concat, concatMap, ignoreElements } from 'rxjs';
+import { EMPTY, type Observable, concat, ignoreElements } from 'rxjs';
 import type { Envelope } from '../core/envelope.js';
+import { fromAbortable } from '../core/from-abortable.js';
+import { inOrder } from '../core/flatten.js';
 import type { SyncRules } from '../operators/sync-rules/sync-rules.js';
 import { accountWalk } from '../sources/account-walk.js';
 import { absentItems } from '../sources/absent-items.js';
@@ -46,8 +48,8 @@ function lookAgain(deps: Pick<SyncDeps, 'access' | 'store' | 'target' | 'log' | 
   if (deps.target.documents === null) return EMPTY;
   return run.quiet().pipe(
     // Counting refreshes: what was written can be read from then on.
-    concatMap(() => deps.target.count(deps.abort)),
-    concatMap(() => takeCensus(deps)),
+    inOrder(() => fromAbortable((signal) => deps.target.count(signal))),
+    inOrder(() => takeCensus(deps)),
     ignoreElements(),
   );
 }

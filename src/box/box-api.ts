@@ -18,6 +18,8 @@ export type { FolderPlace };
 export interface ItemPage {
   readonly entries: readonly ParsedEntry[];
   readonly nextMarker: string | null;
+  /** Length of the answer. */
+  readonly bytes: number;
 }
 
 export interface UserPage {
@@ -51,6 +53,8 @@ export interface BoxApi {
       readonly marker: string | null;
       readonly asUser?: string | undefined;
       readonly limit?: number | undefined;
+      /** Room for the answer; see `HttpRequest`. */
+      readonly room?: HttpRequest['room'];
     },
     signal: AbortSignal,
   ): Promise<ItemPage>;
@@ -84,14 +88,14 @@ const pathOf = { file: 'files', folder: 'folders', web_link: 'web_links' } as co
 /** The calls over an HttpClient that signs and retries (`boxClient`). */
 export function boxApi(http: HttpClient): BoxApi {
   return {
-    async listFolder(folderId, { marker, asUser, limit = 1_000 }, signal) {
+    async listFolder(folderId, { marker, asUser, limit = 1_000, room }, signal) {
       const query = { fields: itemFields.join(','), usemarker: 'true', limit: String(limit) };
       const url = address(`/2.0/folders/${encodeURIComponent(folderId)}/items`, query, marker);
-      const page = parsePage(
-        await getJson(http, { method: 'GET', url, asUser, route: 'folders' }, signal),
-        `folder ${folderId}`,
-      );
-      return { entries: page.entries.map(parseItem), nextMarker: page.nextMarker };
+      const request: HttpRequest = { method: 'GET', url, asUser, route: 'folders', room };
+      const response = await http(request, signal);
+      const page = parsePage(await jsonOf(response, request), `folder ${folderId}`);
+      const bytes = (await response.text()).length;
+      return { entries: page.entries.map(parseItem), nextMarker: page.nextMarker, bytes };
     },
 
     async listUsers({ marker }, signal) {

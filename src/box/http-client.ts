@@ -10,6 +10,8 @@ export interface HttpRequest {
   readonly route: BoxRoute;
   /** Why the same call is made once more; `undefined` for its first time. Such calls are counted apart. */
   readonly repeat?: RepeatReason | undefined;
+  /** Room in memory for a body that is read as a whole: it is read on once `grow` has resolved. Default: as it comes. */
+  readonly room?: { grow(bytes: number): Promise<void> } | undefined;
 }
 
 export type BoxRoute = 'token' | 'folders' | 'content' | 'users' | 'items' | 'events' | 'proofs' | 'download';

@@ -9,6 +9,9 @@ import { networkError } from './network-error.js';
 import { openProxy } from './open-proxy.js';
 import { requestLabel } from './request-label.js';
 
+/** Room that is asked for with the first piece of a body: most answers need no more. */
+const firstRoom = 64 * 1024;
+
 /** Bytes that have to arrive within `stallMs`. */
 const stallBytes = 1_024;
 
@@ -74,9 +77,13 @@ function answer(exchange: Exchange, response: Response, maxTextBytes: number): H
     // Every redirect to a download is such an answer.
     if (response.headers.get('content-length') === '0') return exchange.readNothing(body);
     const chunks: Uint8Array[] = [];
+    const { room } = exchange.request;
     let size = 0;
+    let granted = 0;
     for await (const chunk of bytes()) {
       size += chunk.byteLength;
+      // In steps that double, so that a long body asks a few times. Meanwhile nothing is read: the socket waits.
+      if (room !== undefined && size > granted) await room.grow((granted = Math.max(2 * granted, size, firstRoom)));
       if (size > maxTextBytes) {
         throw new PermanentError(
           `Cannot ${requestLabel(exchange.request)}: the answer has more than ${maxTextBytes} bytes, expected a page of JSON`,

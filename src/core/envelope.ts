@@ -16,8 +16,20 @@ export class Envelope<T> {
     this.#duty = duty;
   }
 
-  static of<T>(value: T, settle: (outcome: Outcome) => void): Envelope<T> {
-    return new Envelope(value, { settle, outcome: undefined, afterwards: undefined, stage: 'source' });
+  static of<T>(value: T, settle: (outcome: Outcome) => void, { weight = 0, begin }: EnvelopeOptions = {}): Envelope<T> {
+    return new Envelope(value, { settle, weight, begin, outcome: undefined, afterwards: undefined, stage: 'source' });
+  }
+
+  /** Bytes of memory that are held for it, without its content. */
+  get weight(): number {
+    return this.#duty.weight;
+  }
+
+  /** It enters the pipeline; `isWeighed`: its weight was taken from the gate for documents. */
+  begin(isWeighed = false): void {
+    const { begin } = this.#duty;
+    this.#duty.begin = undefined;
+    begin?.(isWeighed);
   }
 
   /** The stage that has it, as far as the stages say so. */
@@ -46,6 +58,7 @@ export class Envelope<T> {
         `Cannot settle an item as "${outcome.kind}": it is already settled as "${duty.outcome.kind}", expected exactly one outcome. It was last in the stage "${duty.stage}"`,
       );
     }
+    this.begin();
     duty.outcome = outcome;
     duty.settle(outcome);
     duty.afterwards?.();
@@ -61,8 +74,16 @@ export class Envelope<T> {
   }
 }
 
+export interface EnvelopeOptions {
+  readonly weight?: number;
+  /** Called once, when it enters the pipeline; at the latest, when it is settled. */
+  readonly begin?: (isWeighed: boolean) => void;
+}
+
 interface Duty {
   readonly settle: (outcome: Outcome) => void;
+  readonly weight: number;
+  begin: ((isWeighed: boolean) => void) | undefined;
   outcome: Outcome | undefined;
   stage: string;
   afterwards: (() => void) | undefined;

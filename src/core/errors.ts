@@ -65,6 +65,13 @@ export class AuthError extends ConnectorError {
   }
 }
 
+/** A fault of the program, in one stage of the pipeline or in what stands still: ends the run, which can be resumed. */
+export class StageError extends ConnectorError {
+  constructor(message: string, options?: Options) {
+    super('StageError', message, options);
+  }
+}
+
 /** The work was called off (signal, unsubscribe). Never retried, never reported as a fault. */
 export class AbortedError extends ConnectorError {
   constructor(message = 'Aborted', options?: Options) {

@@ -1,4 +1,4 @@
-import { Observable, distinctUntilChanged, map } from 'rxjs';
+import { Observable, map } from 'rxjs';
 import { AdmissionQueue } from './admission-queue.js';
 
 /**
@@ -10,14 +10,15 @@ export class Ledger {
   readonly #queue: AdmissionQueue;
   /** Who waits for the last row to be given back. */
   readonly #idle = new Set<() => void>();
-  /** Who is told of each change. */
-  readonly #watchers = new Set<() => void>();
+  readonly #onChange: () => void;
 
-  constructor(limit: number) {
+  /** `onChange` is told after each change of what is outstanding or of who waits. */
+  constructor(limit: number, onChange: () => void = () => {}) {
     if (!Number.isInteger(limit) || limit < 1) {
       throw new RangeError(`Cannot make a ledger of ${limit} rows: expected a whole number of at least 1`);
     }
-    this.#queue = new AdmissionQueue(limit, () => this.#changed());
+    this.#onChange = onChange;
+    this.#queue = new AdmissionQueue(limit, onChange);
   }
 
   get limit(): number {
@@ -32,6 +33,11 @@ export class Ledger {
   /** Listing calls that wait for room. */
   get waiting(): number {
     return this.#queue.waiting;
+  }
+
+  /** Who waits until nothing is outstanding. */
+  get waitingForEnd(): number {
+    return this.#idle.size;
   }
 
   /**
@@ -55,39 +61,19 @@ export class Ledger {
         return undefined;
       }
       this.#idle.add(done);
-      this.#changed();
+      this.#onChange();
       return () => {
-        this.#idle.delete(done);
-        this.#changed();
+        if (this.#idle.delete(done)) this.#onChange();
       };
     });
   }
 
-  /**
-   * How many rows those that wait, for room or for the end, wait for: all that are outstanding; 0 while nobody waits.
-   * Emits at once, then each change; never completes.
-   */
-  awaited(): Observable<number> {
-    return new Observable<number>((subscriber) => {
-      const tell = () => subscriber.next(this.waiting + this.#idle.size > 0 ? this.outstanding : 0);
-      this.#watchers.add(tell);
-      tell();
-      return () => {
-        this.#watchers.delete(tell);
-      };
-    }).pipe(distinctUntilChanged());
-  }
-
   /** Gives back rows that were settled, or reserved and not needed. */
   release(rows: number): void {
-    if (rows > this.outstanding) {
+    if (!(rows >= 0 && rows <= this.outstanding)) {
       throw new RangeError(`Cannot release ${rows} rows: ${this.outstanding} are outstanding`);
     }
     this.#queue.release(rows);
     if (this.outstanding === 0) for (const done of [...this.#idle]) done();
-  }
-
-  #changed(): void {
-    for (const tell of this.#watchers) tell();
   }
 }

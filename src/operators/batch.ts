@@ -1,4 +1,5 @@
 import { NEVER, Observable, type OperatorFunction, type SchedulerLike, type Subscription, asyncScheduler } from 'rxjs';
+import { observerOf } from '../core/observer-of.js';
 
 export interface BatchOptions<T> {
   readonly maxItems: number;
@@ -46,35 +47,40 @@ export function batch<T>({
         bytes = 0;
         subscriber.next(full);
       };
-
-      const waiting = awaited.subscribe({
-        next: (count) => {
-          awaitedNow = count;
-          if (open.length === awaitedNow) close();
-        },
-        error: (error: unknown) => subscriber.error(error),
-      });
-      const subscription = source.subscribe({
-        next: (value) => {
-          let weight: number;
-          try {
-            weight = weigh(value);
-          } catch (error) {
-            subscriber.error(error);
-            return;
-          }
-          if (bytes + weight > maxBytes) close();
-          open.push(value);
-          bytes += weight;
-          if (open.length >= maxItems || bytes >= maxBytes || open.length === awaitedNow) close();
-          else timer ??= scheduler.schedule(close, maxWaitMs);
-        },
-        error: (error: unknown) => subscriber.error(error),
-        complete: () => {
+      const closeInTime = () => {
+        try {
           close();
-          subscriber.complete();
-        },
-      });
+        } catch (error) {
+          subscriber.error(error);
+        }
+      };
+
+      const hasAll = () => open.length > 0 && open.length >= awaitedNow && awaitedNow > 0;
+      const waiting = awaited.subscribe(
+        observerOf<number>(subscriber, {
+          next: (count) => {
+            awaitedNow = count;
+            if (hasAll()) close();
+          },
+          complete: () => {},
+        }),
+      );
+      const subscription = source.subscribe(
+        observerOf<T>(subscriber, {
+          next: (value) => {
+            const weight = weigh(value);
+            if (bytes + weight > maxBytes) close();
+            open.push(value);
+            bytes += weight;
+            if (open.length >= maxItems || bytes >= maxBytes || hasAll()) close();
+            else timer ??= scheduler.schedule(closeInTime, maxWaitMs);
+          },
+          complete: () => {
+            close();
+            subscriber.complete();
+          },
+        }),
+      );
       return () => {
         timer?.unsubscribe();
         waiting.unsubscribe();

@@ -39,9 +39,6 @@ export interface ExtractContentOptions {
   readonly concurrency: number;
 }
 
-/** As the watchdog names what this stage has. */
-const stage = 'extractContent';
-
 /**
  * Makes the operation for each document: a partial update where only metadata differ; else the whole document, with
  * its text where the gate wants one (`wanted` is not null). What needs no download passes at once. A download waits for
@@ -57,7 +54,6 @@ export function extractContent<D extends object>(
 ): OperatorFunction<Envelope<Compared<D> | Gone>, Envelope<Operation>> {
   const download = downloads(deps, options);
   return flatten((envelope): Inner<Envelope<Operation>> => {
-    envelope.reached(stage);
     const compared = envelope.value;
     if (compared.kind === 'gone') {
       const operation: DeleteOperation = { kind: 'delete', id: compared.documentId };

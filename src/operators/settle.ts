@@ -1,4 +1,5 @@
 import { Observable, type OperatorFunction, type SchedulerLike, asyncScheduler } from 'rxjs';
+import { observerOf } from '../core/observer-of.js';
 import type { Outcome } from '../core/outcome.js';
 import type { Settled } from '../core/settled.js';
 import type { Run } from '../state/run.js';
@@ -28,31 +29,27 @@ export function settle(
           // The state cannot be written: the next run does these items again.
         }
       };
-      const attempt = (work: () => void) => {
+      const timer = scheduler.schedule(function () {
         try {
-          work();
+          run.flush();
         } catch (error) {
           subscriber.error(error);
         }
-      };
-      const timer = scheduler.schedule(function () {
-        attempt(() => run.flush());
         if (!subscriber.closed) this.schedule(undefined, flushMs);
       }, flushMs);
-      const subscription = source.subscribe({
-        next: ({ envelope, outcome }) => {
-          attempt(() => envelope.settle(outcome));
-          subscriber.next(outcome);
-        },
-        error: (error: unknown) => {
-          flushIfPossible();
-          subscriber.error(error);
-        },
-        complete: () => {
-          attempt(() => run.flush());
-          subscriber.complete();
-        },
-      });
+      const subscription = source.subscribe(
+        observerOf<Settled>(subscriber, {
+          next: ({ envelope, outcome }) => {
+            envelope.settle(outcome);
+            subscriber.next(outcome);
+          },
+          error: flushIfPossible,
+          complete: () => {
+            run.flush();
+            subscriber.complete();
+          },
+        }),
+      );
       return () => {
         timer.unsubscribe();
         subscription.unsubscribe();

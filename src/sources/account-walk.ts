@@ -1,5 +1,6 @@
-import { type Observable, concatMap, from, toArray } from 'rxjs';
+import { type Observable, from, toArray } from 'rxjs';
 import type { Envelope } from '../core/envelope.js';
+import { inOrder } from '../core/flatten.js';
 import type { Change } from './change.js';
 import { type FindFolderDeps, findFolder } from './find-folder.js';
 import { type FolderWalkOptions, folderWalk } from './folder-walk.js';
@@ -20,8 +21,8 @@ export function accountWalk(
 ): Observable<Envelope<Change>> {
   if (folders.length === 0) return folderWalk(deps, shape);
   return from(folders).pipe(
-    concatMap((id) => findFolder(deps, id, [])),
+    inOrder((id) => findFolder(deps, id, [])),
     toArray(),
-    concatMap((roots) => folderWalk(deps, { ...shape, roots })),
+    inOrder((roots) => folderWalk(deps, { ...shape, roots })),
   );
 }

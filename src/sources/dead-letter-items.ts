@@ -1,7 +1,8 @@
-import { EMPTY, type Observable, catchError, concatMap, from, map, of, throwError } from 'rxjs';
+import { EMPTY, type Observable, catchError, from, map, of, throwError } from 'rxjs';
 import type { BoxApi } from '../box/box-api.js';
 import type { BoxItem } from '../box/box-item.js';
 import type { Envelope } from '../core/envelope.js';
+import { inOrder } from '../core/flatten.js';
 import { fromAbortable } from '../core/from-abortable.js';
 import { type KnownItem, itemKey, itemTypes } from '../state/catalogue.js';
 import type { DeadLetter } from '../state/dead-letters.js';
@@ -26,7 +27,7 @@ export function deadLetterItems(
   letters: readonly DeadLetter[],
 ): Observable<Envelope<Change>> {
   return from(letters).pipe(
-    concatMap((letter) => {
+    inOrder((letter) => {
       const type = itemTypes.find((known) => known === letter.type);
       if (type === undefined) return EMPTY;
       const known = run.known([letter.id]);
@@ -34,11 +35,14 @@ export function deadLetterItems(
       const viewer = memory?.viewer ?? null;
       return fromAbortable((signal) => box.getItem(type, letter.id, viewer ?? undefined, signal)).pipe(
         catchError((error: unknown) => (isUnreadable(error) ? EMPTY : throwError(() => error))),
-        concatMap((answer) => ('item' in answer ? of(answer.item) : EMPTY)),
+        inOrder((answer) => ('item' in answer ? of(answer.item) : EMPTY)),
         map((item) => foundAgain(run, item, letter, memory)),
       );
     }),
-    concatMap((found) => run.ledger.reserve(1).pipe(map(() => run.found(found, run.detachedPage())))),
+    inOrder((found) =>
+      run.ledger.reserve(1).pipe(inOrder(() => run.gates.admit([run.found(found, run.detachedPage())]))),
+    ),
+    inOrder((envelopes) => envelopes),
   );
 }
 

@@ -1,24 +1,12 @@
-import {
-  EMPTY,
-  type Observable,
-  catchError,
-  concat,
-  concatMap,
-  defer,
-  expand,
-  from,
-  map,
-  mergeMap,
-  tap,
-  throwError,
-  toArray,
-} from 'rxjs';
-import type { BoxApi } from '../box/box-api.js';
+import { EMPTY, type Observable, catchError, concat, defer, from, map, tap, throwError, toArray } from 'rxjs';
+import type { BoxApi, UserPage } from '../box/box-api.js';
 import type { BoxItem } from '../box/box-item.js';
 import { parseItem } from '../box/parse-item.js';
 import type { BoxUser } from '../box/parse-user.js';
 import type { Envelope } from '../core/envelope.js';
+import { inOrder } from '../core/flatten.js';
 import { fromAbortable } from '../core/from-abortable.js';
+import { paged } from '../core/paged.js';
 import { itemKey } from '../state/catalogue.js';
 import type { Deferred, FrontierFolder, NewFolder } from '../state/frontier.js';
 import type { Run } from '../state/run.js';
@@ -61,7 +49,7 @@ export function enterpriseWalk(
 ): Observable<Envelope<Change>> {
   const { run } = deps;
   return readUsers(deps).pipe(
-    mergeMap((users) => {
+    inOrder((users) => {
       const active = users.filter((user) => user.status !== 'inactive');
       const listed = new Set(users.map(({ id }) => id));
       const walked = new Set(active.filter(includes).map(({ id }) => id));
@@ -85,7 +73,7 @@ export function enterpriseWalk(
         leftOver(run, options),
         walkFrontier(deps, options, concurrency),
       );
-    }, 1),
+    }),
   );
 }
 
@@ -99,8 +87,8 @@ function addRoots(
   const { frontier } = deps.run;
   if (folders.length > 0) {
     return from(folders).pipe(
-      concatMap((id) => findFolder(deps, id, [...users])),
-      concatMap((folder) => {
+      inOrder((id) => findFolder(deps, id, [...users])),
+      inOrder((folder) => {
         frontier.add([folder]);
         return EMPTY;
       }),
@@ -126,18 +114,18 @@ function readUsers({ box, run }: EnterpriseWalkDeps): Observable<readonly BoxUse
   const unread = (reason: string) => run.tally.unread({ type: 'users', id: '', path: '', reason });
   const readPage = (marker: string | null) => fromAbortable((signal) => box.listUsers({ marker }, signal));
   const loop = new MarkerLoop();
-  return defer(() => readPage(null)).pipe(
-    expand(({ nextMarker }) => {
-      if (nextMarker === null) return EMPTY;
-      const circle = loop.next(nextMarker, 'the list of users');
-      return circle === undefined ? readPage(nextMarker) : throwError(() => circle);
-    }, 1),
+  return paged<UserPage>((before) => {
+    if (before === undefined) return readPage(null);
+    if (before.nextMarker === null) return undefined;
+    const circle = loop.next(before.nextMarker, 'the list of users');
+    return circle === undefined ? readPage(before.nextMarker) : throwError(() => circle);
+  }).pipe(
     catchError((error: unknown) => {
       if (!isUnreadable(error)) return throwError(() => error);
       unread(error.message);
       return EMPTY;
     }),
-    concatMap(({ users, problems }) => {
+    inOrder(({ users, problems }) => {
       for (const problem of problems) unread(`Cannot read a user: ${problem}`);
       return users;
     }),
@@ -158,19 +146,25 @@ function readUsers({ box, run }: EnterpriseWalkDeps): Observable<readonly BoxUse
  */
 function leftOver(run: Run, { prunes }: ListFolderOptions): Observable<Envelope<Change>> {
   const size = Math.min(deferredBatch, run.ledger.limit);
-  const read = (after: number): Observable<{ after: number; envelopes: readonly Envelope<Change>[] }> => {
+  const read = (after: number): Observable<LeftOver> | undefined => {
     const batch = run.frontier.deferred(after, size);
     const last = batch.at(-1);
-    if (last === undefined) return EMPTY;
+    if (last === undefined) return undefined;
     return run.ledger
       .reserve(batch.length)
       .pipe(map((reserved) => ({ after: last.seq, envelopes: acceptDeferred(run, batch, reserved, prunes) })));
   };
   return defer(() => run.quiet()).pipe(
-    concatMap(() => read(0)),
-    expand(({ after }) => read(after), 1),
-    concatMap(({ envelopes }) => envelopes),
+    inOrder(() => paged<LeftOver>((before) => read(before?.after ?? 0))),
+    inOrder(({ envelopes }) => run.gates.admit(envelopes)),
+    inOrder((envelopes) => envelopes),
   );
+}
+
+interface LeftOver {
+  /** Row of the last of them. */
+  readonly after: number;
+  readonly envelopes: readonly Envelope<Change>[];
 }
 
 function acceptDeferred(
@@ -200,7 +194,7 @@ function acceptDeferred(
       ancestors: ['0'],
       known: memory,
     };
-    envelopes.push(run.found(change, page));
+    envelopes.push(run.found(change, page, { bytes: JSON.stringify(entry).length }));
     if (item.type === 'folder') {
       const folder: NewFolder = { id: item.id, viewer, path: change.path, ancestors: change.ancestors };
       if (prunes(folder.path) === null) folders.push(folder);

@@ -1,5 +1,6 @@
-import { EMPTY, type Observable, catchError, concat, concatMap, defer, from, map, of, take, throwError } from 'rxjs';
+import { EMPTY, type Observable, catchError, concat, defer, from, map, of, take, throwError } from 'rxjs';
 import type { BoxApi, FolderPlace } from '../box/box-api.js';
+import { inOrder } from '../core/flatten.js';
 import { fromAbortable } from '../core/from-abortable.js';
 import type { NewFolder } from '../state/frontier.js';
 import type { Run } from '../state/run.js';
@@ -20,7 +21,7 @@ export function findFolder(deps: FindFolderDeps, id: string, viewers: readonly s
   const failures: string[] = [];
   const ask = (viewer: string | null): Observable<{ place: FolderPlace; viewer: string | null }> =>
     fromAbortable((signal) => box.getFolder(id, viewer ?? undefined, signal)).pipe(
-      concatMap((place) => (place === 'gone' ? EMPTY : of({ place, viewer }))),
+      inOrder((place) => (place === 'gone' ? EMPTY : of({ place, viewer }))),
       catchError((error: unknown) => {
         if (!isUnreadable(error)) return throwError(() => error);
         failures.push(error.message);
@@ -35,9 +36,9 @@ export function findFolder(deps: FindFolderDeps, id: string, viewers: readonly s
   });
   return concat(
     from([null, ...viewers]).pipe(
-      concatMap(ask),
+      inOrder(ask),
       take(1),
-      concatMap((found) => {
+      inOrder((found) => {
         const { owner } = found.place;
         if (found.viewer === owner || !viewers.includes(owner)) return of(found);
         return concat(ask(owner), of(found)).pipe(take(1));

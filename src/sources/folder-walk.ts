@@ -1,5 +1,6 @@
-import { type Observable, concatMap, defer } from 'rxjs';
+import { type Observable, defer } from 'rxjs';
 import type { Envelope } from '../core/envelope.js';
+import { inOrder } from '../core/flatten.js';
 import { pump } from '../core/pump.js';
 import type { NewFolder } from '../state/frontier.js';
 import type { Change } from './change.js';
@@ -41,5 +42,5 @@ export function walkFrontier(
     () => deps.run.frontier.take(),
     (folder) => listFolder(deps, folder, options),
     concurrency,
-  ).pipe(concatMap((envelopes) => envelopes));
+  ).pipe(inOrder((envelopes) => envelopes));
 }

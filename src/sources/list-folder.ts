@@ -1,9 +1,11 @@
-import { EMPTY, type Observable, catchError, concat, concatMap, defer, from, map, of, throwError } from 'rxjs';
-import type { BoxApi, ParsedEntry } from '../box/box-api.js';
+import { EMPTY, type Observable, catchError, concat, defer, finalize, from, map, of, tap, throwError } from 'rxjs';
+import type { BoxApi, ItemPage, ParsedEntry } from '../box/box-api.js';
 import type { BoxItem } from '../box/box-item.js';
 import { lostSightAdvice } from '../box/lost-sight-advice.js';
+import type { Hold } from '../core/budget.js';
 import type { Envelope } from '../core/envelope.js';
 import { PermanentError, StateError, TransientError } from '../core/errors.js';
+import { inOrder } from '../core/flatten.js';
 import { fromAbortable } from '../core/from-abortable.js';
 import { pump } from '../core/pump.js';
 import type { FrontierFolder, NewFolder } from '../state/frontier.js';
@@ -38,11 +40,19 @@ interface Listed {
   /** Entries that this run has already seen in another place; Box has to say where they are. */
   readonly elsewhere: readonly Found[];
   readonly page: ListedPage;
+  /** Bytes of Box's answer for each entry, on average. */
+  readonly entryBytes: number;
+  /** What the page takes in memory until its last entry has passed on. */
+  readonly hold: Hold;
 }
 
+/** Bytes of memory that a page takes for each byte of its answer: the pieces, the text, and what is parsed of it. */
+const copiesOfPage = 4;
+
 /**
- * Lists one folder page by page and emits the envelopes of each page, one array a page. Each call first waits for room
- * in the ledger; what the page does not fill is given back. If Box refuses a marker (it may have aged while the run was
+ * Lists one folder page by page and emits the envelopes of each page, as many at a time as there is room for. Each call
+ * first waits for room in the ledger; what the page does not fill is given back. The body of an answer is read as there
+ * is room for it. If Box refuses a marker (it may have aged while the run was
  * stopped), the folder is listed from its beginning, once; what was seen counts once. A folder that cannot be read is reported in the run and
  * ends quietly; only a refused sign-in or a fault of the program is an error.
  *
@@ -55,18 +65,34 @@ export function listFolder(
 ): Observable<readonly Envelope<Change>[]> {
   const readPage = (marker: string | null): Observable<Listed> =>
     run.ledger.reserve(pageSize).pipe(
-      concatMap((reserved) =>
-        fromAbortable((signal) =>
-          box.listFolder(folder.id, { marker, asUser: folder.viewer ?? undefined, limit: reserved }, signal),
-        ).pipe(
-          map((page) => acceptPage(run, folder, page, reserved, options)),
-          catchError((error: unknown) => {
-            run.ledger.release(reserved);
-            return throwError(() => error);
-          }),
+      inOrder((reserved) =>
+        run.gates.pages.acquire(0).pipe(
+          inOrder((hold) =>
+            fromAbortable((signal) => {
+              const room = { grow: (bytes: number) => hold.grow(bytes * copiesOfPage, signal) };
+              const viewer = folder.viewer ?? undefined;
+              return box.listFolder(folder.id, { marker, asUser: viewer, limit: reserved, room }, signal);
+            }).pipe(
+              map((page) => acceptPage(run, folder, page, { reserved, hold, options })),
+              catchError((error: unknown) => {
+                run.ledger.release(reserved);
+                hold.release();
+                return throwError(() => error);
+              }),
+            ),
+          ),
         ),
       ),
     );
+
+  /** The envelopes of a page, as there is room; what they weigh is from then on weighed for each of them. */
+  const passOn = ({ envelopes, hold }: Listed): Observable<readonly Envelope<Change>[]> => {
+    const share = hold.bytes / Math.max(1, envelopes.length);
+    return run.gates.admit(envelopes).pipe(
+      tap((some) => hold.shrink(hold.bytes - share * some.length)),
+      finalize(() => hold.release()),
+    );
+  };
 
   const readPages = (): Observable<readonly Envelope<Change>[]> => {
     /** Pages to be read: none while one is under way or being asked about, and after the last. */
@@ -83,11 +109,11 @@ export function listFolder(
     const readAll = (marker: string | null) =>
       readPage(marker).pipe(
         catchError((error: unknown) => beginAnew(error, marker)),
-        concatMap((listed) => {
+        inOrder((listed) => {
           const circle = listed.next === null ? undefined : loop.next(listed.next, `folder ${folder.id}`);
           if (listed.next !== null && circle === undefined) markers = [listed.next];
           return concat(
-            of(listed.envelopes),
+            passOn(listed),
             whereabouts({ box, run }, folder, listed),
             circle === undefined ? EMPTY : throwError(() => circle),
           );
@@ -128,10 +154,10 @@ export function isUnreadable(error: unknown): error is TransientError | Permanen
 function acceptPage(
   run: Run,
   folder: FrontierFolder,
-  { entries, nextMarker }: { entries: readonly ParsedEntry[]; nextMarker: string | null },
-  reserved: number,
-  { prunes, leaveToOwner, staysInRoot }: ListFolderOptions,
+  { entries, nextMarker, bytes }: ItemPage,
+  { reserved, hold, options }: { readonly reserved: number; readonly hold: Hold; readonly options: ListFolderOptions },
 ): Listed {
+  const { prunes, leaveToOwner, staysInRoot } = options;
   const known = run.known(entries.map((entry) => ('item' in entry ? entry.item.id : entry.id)));
   const ancestors = [...folder.ancestors, folder.id];
   const found: BoxItem[] = [];
@@ -196,10 +222,11 @@ function acceptPage(
   run.frontier.prune(pruned);
   const page = run.openPage(folder, nextMarker, children);
   for (const entry of unparsable) run.unparsable(entry, folder, known);
-  const envelopes = found.map((item): Envelope<Change> => run.found(sightingOf(item), page));
+  const entryBytes = bytes / Math.max(1, entries.length);
+  const envelopes = found.map((item): Envelope<Change> => run.found(sightingOf(item), page, { bytes: entryBytes }));
   run.ledger.release(reserved - envelopes.length - elsewhere.length);
   if (elsewhere.length === 0) run.sealPage(page);
-  return { next: nextMarker, envelopes, elsewhere: elsewhere.map(sightingOf), page };
+  return { next: nextMarker, envelopes, elsewhere: elsewhere.map(sightingOf), page, entryBytes, hold };
 }
 
 /**
@@ -209,17 +236,17 @@ function acceptPage(
 function whereabouts(
   { box, run }: ListFolderDeps,
   folder: FrontierFolder,
-  { elsewhere, page }: Listed,
+  { elsewhere, page, entryBytes: bytes }: Listed,
 ): Observable<readonly Envelope<Change>[]> {
   if (elsewhere.length === 0) return EMPTY;
   const asked = from(elsewhere).pipe(
-    concatMap((change) =>
+    inOrder((change) =>
       fromAbortable((signal) => box.getItem(change.item.type, change.item.id, folder.viewer ?? undefined, signal)).pipe(
         map((answer) => 'item' in answer && answer.item.parent?.id === folder.id),
         // What cannot be asked stays where it was seen first.
         catchError((error: unknown) => (isUnreadable(error) ? of(false) : throwError(() => error))),
-        map((here): readonly Envelope<Change>[] => {
-          if (here) return [run.found(unsure(change), page, true)];
+        inOrder((here) => {
+          if (here) return run.gates.admit([run.found(unsure(change), page, { again: true, bytes })]);
           run.ledger.release(1);
           return [];
         }),

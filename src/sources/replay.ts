@@ -1,6 +1,7 @@
-import { EMPTY, type Observable, concat, concatMap, defer } from 'rxjs';
+import { EMPTY, type Observable, concat, defer } from 'rxjs';
 import type { ReplayClient } from '../box/replay-client.js';
 import type { Envelope } from '../core/envelope.js';
+import { inOrder } from '../core/flatten.js';
 import { accountWalk } from './account-walk.js';
 import type { Change } from './change.js';
 import { type EnterpriseWalkDeps, type EnterpriseWalkOptions, enterpriseWalk } from './enterprise-walk.js';
@@ -25,7 +26,7 @@ export function replay(deps: ReplayDeps, options: ReplayOptions): Observable<Env
   return concat(
     recording.manifest.walk === 'enterprise' ? enterpriseWalk(deps, options) : accountWalk(deps, options),
     defer(() => run.quiet()).pipe(
-      concatMap(() => {
+      inOrder(() => {
         recording.check();
         return EMPTY;
       }),

@@ -1,5 +1,7 @@
-import { EMPTY, type Observable, concatMap, defer, expand, map } from 'rxjs';
+import { type Observable, map } from 'rxjs';
 import type { Envelope } from '../core/envelope.js';
+import { inOrder } from '../core/flatten.js';
+import { paged } from '../core/paged.js';
 import type { Run } from '../state/run.js';
 import type { Gone } from './change.js';
 
@@ -12,10 +14,10 @@ const batchSize = 200;
  */
 export function strangers({ run }: { readonly run: Run }): Observable<Envelope<Gone>> {
   const size = Math.min(batchSize, run.ledger.limit);
-  const read = (after: string): Observable<{ last: string; envelopes: readonly Envelope<Gone>[] }> => {
+  const read = (after: string): Observable<Some> | undefined => {
     const ids = run.store.census.strangers(after, size);
     const last = ids.at(-1);
-    if (last === undefined) return EMPTY;
+    if (last === undefined) return undefined;
     return run.ledger.reserve(ids.length).pipe(
       map(() => ({
         last,
@@ -26,8 +28,10 @@ export function strangers({ run }: { readonly run: Run }): Observable<Envelope<G
       })),
     );
   };
-  return defer(() => read('')).pipe(
-    expand(({ last }) => read(last), 1),
-    concatMap(({ envelopes }) => envelopes),
-  );
+  return paged<Some>((before) => read(before?.last ?? '')).pipe(inOrder(({ envelopes }) => envelopes));
+}
+
+interface Some {
+  readonly last: string;
+  readonly envelopes: readonly Envelope<Gone>[];
 }

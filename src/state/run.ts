@@ -1,9 +1,10 @@
 import { type Observable, map } from 'rxjs';
 import type { BoxItem } from '../box/box-item.js';
-import { Budget } from '../core/budget.js';
+import type { Budget } from '../core/budget.js';
 import { Envelope } from '../core/envelope.js';
 import { type PermanentError, TransientError } from '../core/errors.js';
-import { Ledger } from '../core/ledger.js';
+import { Gates } from '../core/gates.js';
+import type { Ledger } from '../core/ledger.js';
 import type { Outcome } from '../core/outcome.js';
 import type { RunReport } from '../core/run-report.js';
 import { Tally } from '../core/tally.js';
@@ -23,8 +24,10 @@ export interface RunOptions {
   readonly rewrite: boolean;
   /** Limit of entries listed and not settled. */
   readonly rows: number;
-  /** Limit of bytes downloaded and not given back. */
+  /** Limit of bytes of content, from the download until the document is settled. */
   readonly bytes: number;
+  /** Limit of bytes of listings: pages that are read, and what was listed and is not settled. Default 24 MiB. */
+  readonly listingBytes?: number;
   /** Fingerprint of the sync rules of this run. */
   readonly rules: string;
   /** Counts of the same run before it was stopped. */
@@ -42,11 +45,27 @@ export interface Sighting {
   readonly documentId: string;
   readonly path: string;
   readonly parent: string;
+  readonly ancestors: readonly string[];
   readonly seenAs: string | null;
   readonly known: KnownItem | undefined;
 }
 
-type Remembered = Omit<Sighting, 'item'> & ItemKey;
+type Remembered = Omit<Sighting, 'item' | 'ancestors'> & ItemKey;
+
+/** What is said of an item that is in the pipeline. */
+export type UnderWay = ItemKey & { readonly path?: string };
+
+export interface FoundOptions {
+  /** It was listed before in this run, and is not counted once more. */
+  readonly again?: boolean;
+  /** Of the entry in Box's answer. Default 1,000. */
+  readonly bytes?: number;
+}
+
+/** Bytes of memory for what is listed: objects of a fixed size, the parsed entry and its JSON, the path here and there. */
+function weigh({ path, ancestors }: Pick<Sighting, 'path' | 'ancestors'>, bytes: number): number {
+  return 500 + 3 * bytes + 2 * path.length + 14 * ancestors.length;
+}
 
 /** An entry that is no item; `type` and `id` are what could be read of them, else empty. */
 export interface Unparsable {
@@ -88,14 +107,14 @@ export class Run {
   readonly kind: RunKind;
   readonly rewrite: boolean;
   readonly rules: string;
-  readonly ledger: Ledger;
-  readonly budget: Budget;
+  readonly gates: Gates;
   readonly tally: Tally;
   readonly store: Store;
   /** Active users whom the configuration leaves out: what only they show has left the scope. */
   readonly excludedViewers = new Set<string>();
   readonly #now: () => number;
   /** Items seen in this run that the catalogue does not show yet, by id. */
+  readonly #underWay = new Set<Envelope<UnderWay>>();
   readonly #inFlight = new Map<string, readonly InFlight[]>();
   /** Pages of each folder that are not settled, oldest first. */
   readonly #pages = new Map<number, ListedPage[]>();
@@ -119,13 +138,22 @@ export class Run {
     this.kind = options.kind;
     this.rewrite = options.rewrite;
     this.rules = options.rules;
-    this.ledger = new Ledger(options.rows);
-    this.budget = new Budget(options.bytes);
+    const { rows, bytes, listingBytes = 24 * 1024 * 1024 } = options;
+    this.gates = new Gates({ rows, bytes, listingBytes });
     this.tally = new Tally(options.before);
     this.#now = options.now;
     this.#troubleAfter = options.troubleAfter ?? 16;
     this.#onTrouble = options.onTrouble ?? (() => {});
     this.#hasLetters = store.deadLetters.count() > 0;
+  }
+
+  get ledger(): Ledger {
+    return this.gates.ledger;
+  }
+
+  /** For content. */
+  get budget(): Budget {
+    return this.gates.content;
   }
 
   get frontier(): Frontier {
@@ -178,22 +206,45 @@ export class Run {
     if (page.open === 0) this.#pageEnded(page);
   }
 
-  /** An envelope for an item. Its row in the ledger is given back when it is settled. */
-  found<T extends Sighting>(sighting: T, page: ListedPage, again = false): Envelope<T> {
+  /**
+   * An envelope for an item, to be let in by `gates.admit`. Its row in the ledger and its weight are given back when it
+   * is settled. `bytes`: of the entry in Box's answer; path and ancestors are weighed here.
+   */
+  found<T extends Sighting>(
+    sighting: T,
+    page: ListedPage,
+    { again = false, bytes = 1_000 }: FoundOptions = {},
+  ): Envelope<T> {
     const { item, documentId, parent, path, seenAs, known } = sighting;
     const { type, id } = item;
     this.#flies(id, { type, parent, documentId });
     page.open += 1;
-    if (!again) this.tally.listed();
     // Only what has to be remembered lives until the outcome: the item itself is twice as large.
     const remembered: Remembered = { type, id, documentId, parent, path, seenAs, known };
-    return Envelope.of(sighting, (outcome) => {
-      if (!again) this.tally.ended(outcome);
-      this.#remember(remembered, outcome);
-      this.#entryEnded(page);
-      // Last: whoever waits for the ledger may go on at once, and must find all of this done.
-      this.ledger.release(1);
-    });
+    const weight = weigh(sighting, bytes);
+    let isWeighed = false;
+    const envelope: Envelope<T> = Envelope.of(
+      sighting,
+      (outcome) => {
+        this.#underWay.delete(flight);
+        if (!again) this.tally.ended(outcome);
+        this.#remember(remembered, outcome);
+        this.#entryEnded(page);
+        if (isWeighed) this.gates.documents.release(weight);
+        // Last: whoever waits for the ledger may go on at once, and must find all of this done.
+        this.ledger.release(1);
+      },
+      {
+        weight,
+        begin: (weighed) => {
+          isWeighed = weighed;
+          this.#underWay.add(flight);
+          if (!again) this.tally.listed();
+        },
+      },
+    );
+    const flight = envelope.with(remembered);
+    return envelope;
   }
 
   /** An entry that cannot be parsed: it was listed, and is rejected at once; a second sighting counts for nothing. */
@@ -223,7 +274,8 @@ export class Run {
     /** What is known of the item from then on; `undefined`: it was never known. */
     known: KnownItem | undefined,
   ): Envelope<T> {
-    return Envelope.of(change, (outcome) => {
+    const envelope = Envelope.of(change, (outcome) => {
+      this.#underWay.delete(envelope);
       if (outcome.kind === 'deleted') {
         this.tally.ended(outcome);
         if (known !== undefined) this.#records.push(known);
@@ -238,6 +290,13 @@ export class Run {
       this.#flushIfMany();
       this.ledger.release(1);
     });
+    this.#underWay.add(envelope);
+    return envelope;
+  }
+
+  /** What is in the pipeline and not settled, oldest first. */
+  underWay(): Iterable<Envelope<UnderWay>> {
+    return this.#underWay;
   }
 
   /** A folder cannot be read: it is reported, and nothing below it counts as missing. */

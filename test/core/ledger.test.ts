@@ -52,29 +52,28 @@ suite('Ledger', (test) => {
     assert.throws(() => ledger.release(3), /Cannot release 3 rows: 2 are outstanding/);
   });
 
-  test('awaited() has what is outstanding while somebody waits, and nothing else', () => {
-    const ledger = new Ledger(10);
-    const seen: number[] = [];
+  test('every change is told, also that somebody waits or gives up', () => {
+    let seen: (readonly [outstanding: number, waiting: number, forTheEnd: number])[] = [];
+    const ledger: Ledger = new Ledger(10, () =>
+      seen.push([ledger.outstanding, ledger.waiting, ledger.waitingForEnd] as const),
+    );
     ledger.reserve(4).subscribe();
-    const watching = ledger.awaited().subscribe((rows) => seen.push(rows));
-    assert.equal(seen, [0]);
     const waiter = ledger.reserve(8).subscribe();
-    ledger.release(1);
-    assert.equal(seen, [0, 4, 3]);
     waiter.unsubscribe();
-    ledger.release(1);
-    assert.equal(seen, [0, 4, 3, 0]);
-    ledger.reserve(9).subscribe();
-    ledger.release(1);
-    assert.equal(seen, [0, 4, 3, 0, 2, 0], 'who has got in waits no more');
     const idle = ledger.empty().subscribe();
-    ledger.release(10);
-    assert.equal(seen, [0, 4, 3, 0, 2, 0, 10, 0]);
-    idle.unsubscribe();
-    watching.unsubscribe();
-    ledger.reserve(10).subscribe();
-    ledger.reserve(1).subscribe();
-    assert.is(seen.length, 8);
+    assert.equal(
+      [seen[0], seen[1], seen[2], seen[3]],
+      [
+        [4, 0, 0],
+        [4, 1, 0],
+        [4, 0, 0],
+        [4, 0, 1],
+      ],
+    );
+    seen = [];
+    ledger.release(4);
+    assert.equal(seen[0], [0, 0, 1]);
+    assert.equal([idle.closed, ledger.waitingForEnd], [true, 0]);
   });
 
   test('a limit that is no whole number is refused', () => {

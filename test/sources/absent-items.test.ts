@@ -519,7 +519,7 @@ suite('absentItems() in an enterprise', (test) => {
   test('the app has lost its scope, and every root is empty: nothing is deleted', async () => {
     const { rig, box, index } = await synced();
     const before = index.documents.size;
-    box.listFolder = () => Promise.resolve({ entries: [], nextMarker: null });
+    box.listFolder = () => Promise.resolve({ entries: [], nextMarker: null, bytes: 0 });
     box.getItem = () => Promise.resolve({ gone: 'not_found' });
     const report = await rig.sync({ ...enterprise, maxShare: 0.2 });
     assert.equal([report.deleted, index.documents.size], [0, before]);

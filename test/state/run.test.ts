@@ -37,6 +37,7 @@ suite('Run', (test) => {
       documentId: run.documentId(item, known),
       path: `/7/${id}`,
       parent: '7',
+      ancestors: ['0', '7'],
       seenAs: null,
       known: known.get(`file ${id}`),
       ...different,
@@ -46,7 +47,9 @@ suite('Run', (test) => {
   const envelope = (run: Run, id: string, different: Partial<Sighting> = {}, again = false): Envelope<Sighting> => {
     run.ledger.reserve(1).subscribe();
     const page = run.detachedPage();
-    return run.found(sighting(run, id, different), page, again);
+    const found = run.found(sighting(run, id, different), page, { again });
+    found.begin();
+    return found;
   };
   const row = (store: Store, id: string) => store.catalogue.known([id]).get(`file ${id}`);
   const gone = (id: string): Gone => ({ kind: 'gone', type: 'file', id, documentId: id, proof: 'trashed' });
@@ -374,7 +377,8 @@ suite('Run and Frontier: the mark of a folder', (test) => {
           for (let count = Math.floor(random() * 4); count > 0; count -= 1) {
             run.ledger.reserve(1).subscribe();
             const id = String(nextId++);
-            const common = { documentId: id, path: `/${id}`, parent: model.folder.id, seenAs: null, known: undefined };
+            const place = { path: `/${id}`, parent: model.folder.id, ancestors: ['0', model.folder.id] };
+            const common = { documentId: id, ...place, seenAs: null, known: undefined };
             open.add(run.found({ item: boxFile({ id }), ...common }, page));
           }
           model.pages.push({ page, next, sealed: false, open });
@@ -485,7 +489,7 @@ suite('Run and Frontier: the mark of a folder', (test) => {
       for (const { type, id } of fresh) {
         run.ledger.reserve(1).subscribe();
         const item = { ...boxFile({ id }), type } as BoxItem;
-        const place = { documentId: id, path: `/${id}`, parent: folder.id, seenAs: null };
+        const place = { documentId: id, path: `/${id}`, parent: folder.id, ancestors: ['0', folder.id], seenAs: null };
         open.add(run.found({ item, ...place, known: known.get(`${type} ${id}`) }, page));
       }
       run.sealPage(page);

@@ -174,7 +174,7 @@ export class FakeBox implements Omit<BoxApi, 'me'> {
       const size = Math.min(this.pageSize, limit);
       const after = marker === null ? 0 : Number(marker.slice(1));
       const entries = this.#entries(id, viewer);
-      if (fault === 'empty page') return { entries: [], nextMarker: `m${after}` };
+      if (fault === 'empty page') return { entries: [], nextMarker: `m${after}`, bytes: 40 };
       const rest = entries.filter(({ order }) => order > after);
       const before = entries.filter(({ order }) => order <= after).slice(-size);
       const listed = rest.slice(0, size);
@@ -332,7 +332,8 @@ function page(
   nextMarker: string | null,
   entryOf: (item: FakeItem) => ParsedEntry,
 ): ItemPage {
-  return { entries: items.map(entryOf), nextMarker };
+  const entries = items.map(entryOf);
+  return { entries, nextMarker, bytes: JSON.stringify(entries).length };
 }
 
 function refused(what: string, status: number): PermanentError {
