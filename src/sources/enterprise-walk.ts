@@ -8,7 +8,7 @@ import { inOrder } from '../core/flatten.js';
 import { fromAbortable } from '../core/from-abortable.js';
 import { paged } from '../core/paged.js';
 import { itemKey } from '../state/catalogue.js';
-import type { Deferred, FrontierFolder, NewFolder } from '../state/frontier.js';
+import type { Deferred, FrontierFolder, TopFolder } from '../state/frontier.js';
 import type { Run } from '../state/run.js';
 import type { Change, Found } from './change.js';
 import { findFolder } from './find-folder.js';
@@ -176,8 +176,8 @@ function acceptDeferred(
   const known = run.known(batch.map(({ id }) => id));
   const page = run.detachedPage();
   const envelopes: Envelope<Change>[] = [];
-  const folders: NewFolder[] = [];
-  const pruned: NewFolder[] = [];
+  const folders: TopFolder[] = [];
+  const pruned: TopFolder[] = [];
   for (const { viewer, entry } of batch) {
     const parsed = parseItem(entry);
     if (!('item' in parsed)) continue;
@@ -196,7 +196,7 @@ function acceptDeferred(
     };
     envelopes.push(run.found(change, page, { bytes: JSON.stringify(entry).length }));
     if (item.type === 'folder') {
-      const folder: NewFolder = { id: item.id, viewer, path: change.path, ancestors: change.ancestors };
+      const folder: TopFolder = { id: item.id, viewer, path: change.path, ancestors: change.ancestors };
       if (prunes(folder.path) === null) folders.push(folder);
       else pruned.push(folder);
     }

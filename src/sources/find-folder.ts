@@ -2,7 +2,7 @@ import { EMPTY, type Observable, catchError, concat, defer, from, map, of, take,
 import type { BoxApi, FolderPlace } from '../box/box-api.js';
 import { inOrder } from '../core/flatten.js';
 import { fromAbortable } from '../core/from-abortable.js';
-import type { NewFolder } from '../state/frontier.js';
+import type { TopFolder } from '../state/frontier.js';
 import type { Run } from '../state/run.js';
 import { isUnreadable } from './list-folder.js';
 
@@ -16,7 +16,7 @@ export interface FindFolderDeps {
  * It is walked as its owner, if that is one of them, so that paths are the owner's. One that nobody sees, or that cannot
  * be asked for, is reported as `unread`. Calls: one for each user that is asked, and one more for the owner.
  */
-export function findFolder(deps: FindFolderDeps, id: string, viewers: readonly string[]): Observable<NewFolder> {
+export function findFolder(deps: FindFolderDeps, id: string, viewers: readonly string[]): Observable<TopFolder> {
   const { box, run } = deps;
   const failures: string[] = [];
   const ask = (viewer: string | null): Observable<{ place: FolderPlace; viewer: string | null }> =>
@@ -43,7 +43,7 @@ export function findFolder(deps: FindFolderDeps, id: string, viewers: readonly s
         if (found.viewer === owner || !viewers.includes(owner)) return of(found);
         return concat(ask(owner), of(found)).pipe(take(1));
       }),
-      map(({ place, viewer }): NewFolder => ({ id, viewer, path: place.path, ancestors: place.ancestors })),
+      map(({ place, viewer }): TopFolder => ({ id, viewer, path: place.path, ancestors: place.ancestors })),
     ),
     unread,
   ).pipe(take(1));

@@ -2,18 +2,18 @@ import { type Observable, defer } from 'rxjs';
 import type { Envelope } from '../core/envelope.js';
 import { inOrder } from '../core/flatten.js';
 import { pump } from '../core/pump.js';
-import type { NewFolder } from '../state/frontier.js';
+import type { TopFolder } from '../state/frontier.js';
 import type { Change } from './change.js';
 import { type ListFolderDeps, type ListFolderOptions, listFolder } from './list-folder.js';
 
 export interface FolderWalkOptions extends Partial<Pick<ListFolderOptions, 'prunes'>> {
   /** Folders whose contents are walked; the account's root unless told otherwise. */
-  readonly roots?: readonly NewFolder[];
+  readonly roots?: readonly TopFolder[];
   /** Folders listed at once. */
   readonly concurrency: number;
 }
 
-const ownRoot: NewFolder = { id: '0', viewer: null, path: '', ancestors: [] };
+const ownRoot: TopFolder = { id: '0', viewer: null, path: '', ancestors: [] };
 
 /**
  * Everything below the account's root (or the given roots): files, folders and web links, each once.

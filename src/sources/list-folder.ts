@@ -160,6 +160,7 @@ function acceptPage(
   const { prunes, leaveToOwner, staysInRoot } = options;
   const known = run.known(entries.map((entry) => ('item' in entry ? entry.item.id : entry.id)));
   const ancestors = [...folder.ancestors, folder.id];
+  const { path: above } = folder;
   const found: BoxItem[] = [];
   const elsewhere: BoxItem[] = [];
   const children: NewFolder[] = [];
@@ -168,7 +169,7 @@ function acceptPage(
   const unparsable: Extract<ParsedEntry, { problem: string }>[] = [];
   /** Entries of this page, so that one that Box repeats on it counts once. */
   const onPage = new Set<string>();
-  const pathOf = (item: BoxItem) => `${folder.path}/${item.name ?? item.id}`;
+  const pathOf = (item: BoxItem) => `${above}/${item.name ?? item.id}`;
   /** Made only when the items before it have their envelopes: two types may have one number. */
   const sightingOf = (item: BoxItem): Found => ({
     kind: 'found',
@@ -203,8 +204,8 @@ function acceptPage(
     }
     found.push(item);
     if (item.type === 'folder') {
-      const child: NewFolder = { id: item.id, viewer: folder.viewer, path: pathOf(item), ancestors };
-      if (prunes(child.path) === null) children.push(child);
+      const child: NewFolder = { id: item.id, viewer: folder.viewer, above: folder, name: item.name ?? item.id };
+      if (prunes(pathOf(item)) === null) children.push(child);
       else pruned.push(child);
     }
   }

@@ -5,19 +5,30 @@ export interface FrontierFolder {
   readonly id: string;
   /** User through whose eyes it is listed (`as-user`); `null`: the token's own. */
   readonly viewer: string | null;
-  /** `/A/B` below the owner's root; empty for a root. */
+  /** `/A/B` below the owner's root; empty for a root. Put together each time it is asked for: in a deep tree it is long. */
   readonly path: string;
-  /** Ids of the folders above it, from `0` down; empty for a root. */
+  /** Ids of the folders above it, from `0` down; empty for a root. Put together like `path`. */
   readonly ancestors: readonly string[];
   /** Where listing begins: `null` at the first page, else the marker of the first page that is not settled. */
   readonly marker: string | null;
 }
 
-export interface NewFolder {
+export type NewFolder = TopFolder | SubFolder;
+
+/** A folder where a walk begins: a root, or one whose place Box has told. */
+export interface TopFolder {
   readonly id: string;
   readonly viewer: string | null;
   readonly path: string;
   readonly ancestors: readonly string[];
+}
+
+/** A folder that the listing of another has shown. It keeps its own name only: the rest of its path is that of `above`. */
+export interface SubFolder {
+  readonly id: string;
+  readonly viewer: string | null;
+  readonly above: FrontierFolder;
+  readonly name: string;
 }
 
 /** An entry in a viewer's root that is left to the walk of its owner. */
@@ -41,7 +52,7 @@ export interface Deferred extends NewDeferred {
  * A page is *listed* (its sub-folders are in the frontier) and later *settled* (everything on it has an outcome).
  */
 export interface Frontier {
-  /** Adds folders; one that this run already has is left alone. */
+  /** Adds folders; one that this run already has keeps how far it has come, and is from now on where it was seen last. */
   add(folders: readonly NewFolder[]): void;
   /** Notes folders that are not walked, since a sync rule excludes all that is in them. */
   prune(folders: readonly NewFolder[]): void;

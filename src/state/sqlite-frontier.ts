@@ -1,7 +1,10 @@
 import type { Deferred, Frontier, FrontierFolder, NewFolder } from './frontier.js';
+import type { Place } from './place.js';
 import { scalar } from './scalar.js';
 import type { Sqlite } from './sqlite-database.js';
 import { fromSqlJson, toSqlJson } from './sqlite-json.js';
+import { type PlaceRow, sqlitePlaces } from './sqlite-places.js';
+import { Turns } from './turns.js';
 
 /** How far the listing of a folder has come, as the table has it. */
 export const folderStatus = {
@@ -16,6 +19,21 @@ export const folderStatus = {
 
 const { waiting, listing, settled, unread, pruned } = folderStatus;
 
+const deferredTable = `
+  CREATE TABLE deferred (
+    seq INTEGER PRIMARY KEY,
+    viewer TEXT NOT NULL,
+    type TEXT NOT NULL,
+    id TEXT NOT NULL,
+    entry TEXT NOT NULL,
+    UNIQUE (id, type)
+  );`;
+
+const frontierIndexes = `
+  CREATE UNIQUE INDEX frontier_folder ON frontier (folder, (CASE folder WHEN '0' THEN viewer ELSE '' END));
+  CREATE INDEX frontier_waiting ON frontier (viewer, seq) WHERE status = 0;`;
+
+/** Format 1, where each row kept its whole path. */
 export const frontierSchema = `
   CREATE TABLE frontier (
     seq INTEGER PRIMARY KEY,
@@ -27,39 +45,50 @@ export const frontierSchema = `
     status INTEGER NOT NULL DEFAULT 0,
     reason TEXT
   );
-  CREATE UNIQUE INDEX frontier_folder ON frontier (folder, (CASE folder WHEN '0' THEN viewer ELSE '' END));
-  CREATE INDEX frontier_waiting ON frontier (viewer, seq) WHERE status = 0;
-  CREATE TABLE deferred (
-    seq INTEGER PRIMARY KEY,
-    viewer TEXT NOT NULL,
-    type TEXT NOT NULL,
-    id TEXT NOT NULL,
-    entry TEXT NOT NULL,
-    UNIQUE (id, type)
-  );
+  ${frontierIndexes}
+  ${deferredTable}
 `;
 
-type FolderRow = [number, string, string, string, string, string | null];
+/** Format 2: a row has its own name and the row of the folder above it. What format 1 has is a cache, and dropped. */
+export const frontierSchema2 = `
+  DROP TABLE frontier;
+  DELETE FROM deferred;
+  CREATE TABLE frontier (
+    seq INTEGER PRIMARY KEY,
+    folder TEXT NOT NULL,
+    viewer TEXT NOT NULL,
+    above INTEGER,
+    name TEXT NOT NULL,
+    ancestors TEXT,
+    marker TEXT,
+    status INTEGER NOT NULL DEFAULT 0,
+    reason TEXT
+  );
+  ${frontierIndexes}
+`;
 
-/** The frontier in SQLite. Beside the rows it holds the ids of the viewers that have waiting folders. */
+type FolderRow = [...PlaceRow, viewer: string, marker: string | null];
+
+/** The frontier in SQLite. Beside the rows it holds the ids of the viewers that have waiting folders, and some places. */
 export function sqliteFrontier(db: Sqlite): Frontier {
   const insert = db.prepare(`
-    INSERT OR IGNORE INTO frontier (folder, viewer, path, ancestors)
-    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)`);
+    INSERT OR IGNORE INTO frontier (folder, viewer, above, name, ancestors, status)
+    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, ? FROM json_each(?)`);
   const next = db
     .prepare(
       `UPDATE frontier SET status = ${listing} WHERE seq =
         (SELECT seq FROM frontier WHERE status = ${waiting} AND viewer = ? ORDER BY seq DESC LIMIT 1)
-       RETURNING seq, folder, viewer, path, ancestors, marker`,
+       RETURNING seq, folder, above, name, ancestors, viewer, marker`,
     )
     .raw(true);
+  const find = db
+    .prepare(`SELECT seq FROM frontier WHERE folder = ? AND folder <> '0' AND status <> ${pruned}`)
+    .raw(true);
+  const see = db.prepare(`UPDATE frontier SET viewer = ? WHERE seq = ? AND status = ${waiting}`);
   const settle = db.prepare('UPDATE frontier SET marker = ? WHERE seq = ?');
   const done = db.prepare(`UPDATE frontier SET status = ${settled}, marker = NULL WHERE seq = ?`);
   const refuse = db.prepare(`UPDATE frontier SET status = ${unread}, reason = ? WHERE seq = ?`);
   const put = db.prepare('INSERT OR IGNORE INTO deferred (viewer, type, id, entry) VALUES (?, ?, ?, ?)');
-  const putPruned = db.prepare(
-    `INSERT OR IGNORE INTO frontier (folder, viewer, path, ancestors, status) VALUES (?, ?, ?, ?, ${pruned})`,
-  );
   const get = db
     .prepare('SELECT seq, viewer, type, id, entry FROM deferred WHERE seq > ? ORDER BY seq LIMIT ?')
     .raw(true);
@@ -69,48 +98,41 @@ export function sqliteFrontier(db: Sqlite): Frontier {
   const countRemaining = db.prepare(`SELECT count(*) FROM frontier WHERE status IN (${waiting}, ${listing})`).raw(true);
   const countWaiting = db.prepare(`SELECT count(*) FROM frontier WHERE status = ${waiting}`).raw(true);
 
-  /** Viewers that may have waiting folders, in the order of their turns. */
-  let turns: string[] = [];
-  const known = new Set<string>();
-  const join = (viewer: string) => {
-    if (known.has(viewer)) return;
-    known.add(viewer);
-    turns.push(viewer);
-  };
+  const places = sqlitePlaces(db);
+  /** Viewers that may have waiting folders. */
+  const turns = new Turns();
   const readTurns = () => {
-    turns = [];
-    known.clear();
-    for (const [viewer] of viewersWaiting.all() as [string][]) join(viewer);
+    turns.clear();
+    for (const [viewer] of viewersWaiting.all() as [string][]) turns.join(viewer);
   };
   readTurns();
 
-  const add = (folders: readonly NewFolder[]) => {
+  const add = (folders: readonly NewFolder[], status: number = waiting) => {
     if (folders.length === 0) return;
-    insert.run(
-      toSqlJson(folders.map((folder) => [folder.id, folder.viewer ?? '', folder.path, folder.ancestors.join('/')])),
-    );
-    for (const folder of folders) join(folder.viewer ?? '');
+    const added = insert.run(status, toSqlJson(folders.map(toRow))).changes;
+    if (status !== waiting) return;
+    if (added < folders.length) for (const folder of folders) seenAgain(folder);
+    for (const folder of folders) turns.join(folder.viewer ?? '');
+  };
+  /** Of a folder that was known already the last sighting counts: it was moved, or its first one did not outlive a kill. */
+  const seenAgain = (folder: NewFolder) => {
+    const [known] = find.all(folder.id) as [number][];
+    if (known === undefined) return;
+    const [id, viewer, ...place] = toRow(folder);
+    places.move([known[0], id, ...place]);
+    see.run(viewer, known[0]);
   };
 
   return {
-    add,
-    prune(folders) {
-      for (const { id, viewer, path, ancestors } of folders) {
-        putPruned.run(id, viewer ?? '', path, ancestors.join('/'));
-      }
-    },
+    add: (folders) => add(folders),
+    prune: (folders) => add(folders, pruned),
     take() {
-      for (;;) {
-        const viewer = turns.shift();
-        if (viewer === undefined) return undefined;
+      for (let viewer = turns.next(); viewer !== undefined; viewer = turns.next()) {
         const [row] = next.all(viewer) as FolderRow[];
-        if (row === undefined) {
-          known.delete(viewer);
-          continue;
-        }
-        turns.push(viewer);
-        return toFolder(row);
+        if (row !== undefined) return toFolder(row);
+        turns.leave();
       }
+      return undefined;
     },
     pageListed(_folder, _next, children) {
       add(children);
@@ -145,18 +167,51 @@ export function sqliteFrontier(db: Sqlite): Frontier {
     },
     clear() {
       db.exec('DELETE FROM frontier; DELETE FROM deferred;');
+      places.clear();
       readTurns();
     },
   };
+
+  function toFolder(row: FolderRow): FrontierFolder {
+    const [seq, id, above, name, ancestors, viewer, marker] = row;
+    const place = places.of([seq, id, above, name, ancestors]);
+    return new TakenFolder(place, viewer === '' ? null : viewer, marker);
+  }
 }
 
-function toFolder([seq, id, viewer, path, ancestors, marker]: FolderRow): FrontierFolder {
-  return {
-    seq,
-    id,
-    viewer: viewer === '' ? null : viewer,
-    path,
-    ancestors: ancestors === '' ? [] : ancestors.split('/'),
-    marker,
-  };
+class TakenFolder implements FrontierFolder {
+  readonly #place: Place;
+  readonly viewer: string | null;
+  readonly marker: string | null;
+
+  constructor(place: Place, viewer: string | null, marker: string | null) {
+    this.#place = place;
+    this.viewer = viewer;
+    this.marker = marker;
+  }
+
+  get seq(): number {
+    return this.#place.seq;
+  }
+
+  get id(): string {
+    return this.#place.id;
+  }
+
+  get path(): string {
+    return this.#place.path;
+  }
+
+  get ancestors(): readonly string[] {
+    return this.#place.ancestors;
+  }
+}
+
+function toRow(
+  folder: NewFolder,
+): [folder: string, viewer: string, above: number | null, name: string, ancestors: string | null] {
+  const { id, viewer } = folder;
+  return 'above' in folder
+    ? [id, viewer ?? '', folder.above.seq, folder.name, null]
+    : [id, viewer ?? '', null, folder.path, toSqlJson(folder.ancestors)];
 }

@@ -16,6 +16,9 @@ export const runSchema = `
   );
 `;
 
+/** Format 2 has lost the frontier of a run that had not ended: it is not gone on with, a new one begins. */
+export const runSchema2 = `UPDATE run SET scope = '' WHERE state NOT IN ('complete', 'incomplete');`;
+
 /** How many ended runs are kept. */
 const kept = 200;
 

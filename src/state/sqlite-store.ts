@@ -5,8 +5,8 @@ import { catalogueSchema, sqliteCatalogue } from './sqlite-catalogue.js';
 import { censusSchema, sqliteCensus } from './sqlite-census.js';
 import { openSqlite, type Sqlite } from './sqlite-database.js';
 import { deadLetterSchema, sqliteDeadLetters } from './sqlite-dead-letters.js';
-import { frontierSchema, sqliteFrontier } from './sqlite-frontier.js';
-import { runSchema, sqliteRuns } from './sqlite-runs.js';
+import { frontierSchema, frontierSchema2, sqliteFrontier } from './sqlite-frontier.js';
+import { runSchema, runSchema2, sqliteRuns } from './sqlite-runs.js';
 import { sqliteTokens, tokenSchema } from './sqlite-tokens.js';
 import type { Facts, Store } from './store.js';
 import { messageOf } from '../core/message-of.js';
@@ -18,6 +18,7 @@ import { messageOf } from '../core/message-of.js';
 const migrations: readonly string[] = [
   `CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);
    ${catalogueSchema} ${frontierSchema} ${absenceSchema} ${censusSchema} ${runSchema} ${deadLetterSchema} ${tokenSchema}`,
+  `${frontierSchema2} ${runSchema2}`,
 ];
 
 export interface SqliteStoreOptions {

@@ -40,15 +40,25 @@ suite('hostile texts through each table', (test) => {
   test('frontier: folders, markers and reasons; two names are two paths', () => {
     const { frontier } = store;
     frontier.clear();
-    frontier.add(hostileTexts.map((text) => ({ id: text, viewer: text, path: `/A/${text}/below`, ancestors: ['0'] })));
+    frontier.add(
+      hostileTexts.map((text) => ({ id: text, viewer: text, path: `/A/${text}/below`, ancestors: ['0', text] })),
+    );
     const seen = new Map<string, string>();
     for (let folder = frontier.take(); folder !== undefined; folder = frontier.take()) {
       assert.is(folder.viewer, folder.id);
       seen.set(folder.id, folder.path);
+      if (folder.id.startsWith('below ')) {
+        const name = folder.id.slice(6);
+        assert.equal([folder.path, folder.ancestors], [`/A/${name}/below/${name}`, ['0', name, name]]);
+      } else {
+        frontier.pageListed(folder, null, [
+          { id: `below ${folder.id}`, viewer: `below ${folder.id}`, above: folder, name: folder.id },
+        ]);
+      }
       frontier.pageSettled(folder, folder.id);
       frontier.unread(folder, folder.id);
     }
-    assert.equal([...seen.keys()].sort(), [...hostileTexts].sort());
+    assert.equal([...seen.keys()].sort(), hostileTexts.flatMap((text) => [text, `below ${text}`]).sort());
     for (const text of hostileTexts) assert.is(seen.get(text), `/A/${text}/below`);
     frontier.resume();
     for (let folder = frontier.take(); folder !== undefined; folder = frontier.take()) {

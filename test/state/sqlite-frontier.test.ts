@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
-import type { Frontier, FrontierFolder, NewDeferred, NewFolder } from '../../src/state/frontier.js';
+import type { Frontier, FrontierFolder, NewDeferred, NewFolder, TopFolder } from '../../src/state/frontier.js';
 import { openSqlite } from '../../src/state/sqlite-database.js';
-import { frontierSchema, sqliteFrontier } from '../../src/state/sqlite-frontier.js';
+import { frontierSchema, frontierSchema2, sqliteFrontier } from '../../src/state/sqlite-frontier.js';
 import { sqliteStore } from '../../src/state/sqlite-store.js';
 import { suite } from '../support/suite.js';
 
@@ -14,6 +14,11 @@ suite('Frontier in SQLite', (test) => {
     path,
     ancestors: path === '' ? [] : ['0'],
   });
+  const openDb = () => {
+    const db = openSqlite(':memory:', { ifDamaged: 'Delete it' });
+    db.exec(`${frontierSchema} ${frontierSchema2}`);
+    return db;
+  };
   const takeAll = (frontier: ReturnType<typeof open>): FrontierFolder[] => {
     const taken: FrontierFolder[] = [];
     for (let next = frontier.take(); next !== undefined; next = frontier.take()) taken.push(next);
@@ -51,6 +56,99 @@ suite('Frontier in SQLite', (test) => {
     assert.is(taken?.path, '/A "b"/\n☃');
     assert.equal(taken?.ancestors, ['0', '11', '12']);
     assert.is(taken?.marker, null);
+  });
+
+  const listed = (above: FrontierFolder, id: string, name = id): NewFolder => ({
+    id,
+    viewer: above.viewer,
+    above,
+    name,
+  });
+
+  test('a folder that another has shown is at the place of that one, whatever names and ids hold', () => {
+    const frontier = open();
+    frontier.add([{ id: 'x', viewer: 'u1', path: '/A', ancestors: ['0', '1/2'] }]);
+    const top = frontier.take()!;
+    frontier.pageListed(top, null, [listed(top, 'y/z', 'B "b"/\n☃')]);
+    const below = frontier.take()!;
+    frontier.pageListed(below, null, [listed(below, 'c')]);
+    const { id, viewer, path, ancestors } = frontier.take()!;
+    assert.equal([id, viewer, path, ancestors], ['c', 'u1', '/A/B "b"/\n☃/c', ['0', '1/2', 'x', 'y/z']]);
+  });
+
+  test('a folder that is shown again, moved or under another name: what is below it goes with it, taken or not', () => {
+    const db = openDb();
+    const frontier = sqliteFrontier(db);
+    frontier.add([folder('0')]);
+    const root = frontier.take()!;
+    frontier.pageListed(root, null, [listed(root, 'a'), listed(root, 'b')]);
+    const b = frontier.take()!;
+    frontier.pageListed(b, null, [listed(b, 'c')]);
+    const c = frontier.take()!;
+    frontier.pageListed(c, null, [listed(c, 'd')]);
+    const a = frontier.take()!;
+    assert.is(a.path, '/b/c/d');
+    frontier.pageListed(root, null, [listed(root, 'a'), listed(root, 'b', 'B')]);
+    assert.equal([c.path, a.path], ['/B/c', '/B/c/d']);
+    frontier.pageListed(root, null, [listed(root, 'c', 'C')]);
+    assert.equal([a.path, a.ancestors], ['/C/d', ['0', 'c']]);
+    assert.is(frontier.take()?.id, 'a', 'none of them is listed again');
+    const again = sqliteFrontier(db);
+    again.resume();
+    const paths = takeAll(again).map((one) => one.path);
+    assert.equal(paths.sort(), ['', '/B', '/C', '/C/d', '/a']);
+  });
+
+  test('two folders that two listings show in one another: the first place stands', () => {
+    const frontier = open();
+    frontier.add([folder('0')]);
+    const root = frontier.take()!;
+    frontier.pageListed(root, null, [listed(root, 'a')]);
+    const a = frontier.take()!;
+    frontier.pageListed(a, null, [listed(a, 'b')]);
+    const b = frontier.take()!;
+    frontier.pageListed(b, null, [listed(b, 'a')]);
+    assert.equal([a.path, b.path], ['/a', '/a/b']);
+  });
+
+  for (const [shape, deep] of [
+    ['1,000 folders in one another', true],
+    ['1,000 folders in one', false],
+  ] as const) {
+    test(`${shape}, with names of 250 characters: 300 bytes of state for each beside its name, also after a restart`, () => {
+      const db = openDb();
+      let frontier = sqliteFrontier(db);
+      frontier.add([folder('0', '20000000001')]);
+      let above = frontier.take()!;
+      for (let made = 0; made < 1_000; made += 1) {
+        const id = String(300_000_000_000 + made);
+        frontier.pageListed(above, null, [listed(above, id, `${made} `.padEnd(250, 'x'))]);
+        if (deep) above = frontier.take()!;
+      }
+      const [[pages], [size]] = [db.prepare('PRAGMA page_count'), db.prepare('PRAGMA page_size')].map(
+        (one) => one.raw(true).all()[0] as [number],
+      ) as [[number], [number]];
+      assert.ok(pages * size <= 1_000 * (300 + 250), `${pages * size} bytes`);
+      frontier = sqliteFrontier(db);
+      frontier.resume();
+      const last = frontier.take();
+      assert.is(last?.path.length, (deep ? 1_000 : 1) * 251);
+      assert.is(last?.ancestors.length, deep ? 1_000 : 1);
+    });
+  }
+
+  test('the deepest of 20,000 folders in one another has its place, after a restart as well', () => {
+    const db = openDb();
+    const frontier = sqliteFrontier(db);
+    frontier.add([folder('0')]);
+    let above = frontier.take()!;
+    for (let made = 0; made < 20_000; made += 1) {
+      frontier.pageListed(above, null, [listed(above, `f${made}`, 'n')]);
+      above = frontier.take()!;
+    }
+    const again = sqliteFrontier(db);
+    again.resume();
+    assert.equal([above.path.length, again.take()?.path.length], [40_000, 40_000]);
   });
 
   test('resume() begins each folder at its last settled page, and leaves out what is done', () => {
@@ -116,7 +214,7 @@ suite('Frontier in SQLite', (test) => {
 
   test('pages listed and settled, refusals, crashes and new beginnings in any order: it is what a plain list would be', () => {
     interface Entry {
-      readonly folder: NewFolder;
+      folder: TopFolder;
       state: 'waiting' | 'listing' | 'settled' | 'unread' | 'pruned';
       marker: string | null;
     }
@@ -138,10 +236,14 @@ suite('Frontier in SQLite', (test) => {
     const keyOf = ({ id, viewer }: NewFolder) => (id === '0' ? `0 ${viewer ?? ''}` : id);
     const inState = ({ entries }: Model, state: Entry['state']) => entries.filter((entry) => entry.state === state);
     const pick = <T>(values: readonly T[], dice: number): T => values[dice % values.length] as T;
-    const put = (model: Model, folders: readonly NewFolder[], state: 'waiting' | 'pruned') => {
+    const put = (model: Model, folders: readonly TopFolder[], state: 'waiting' | 'pruned') => {
       for (const one of folders) {
-        if (model.entries.some(({ folder: other }) => keyOf(other) === keyOf(one))) continue;
-        model.entries.push({ folder: one, state, marker: null });
+        const known = model.entries.find(({ folder: other }) => keyOf(other) === keyOf(one));
+        if (known === undefined) model.entries.push({ folder: one, state, marker: null });
+        else if (state === 'waiting' && known.state !== 'pruned') {
+          const viewer = known.state === 'waiting' ? one.viewer : known.folder.viewer;
+          known.folder = { ...one, viewer };
+        }
       }
     };
     const join = (model: Model, viewers: readonly string[]) => {
@@ -170,7 +272,7 @@ suite('Frontier in SQLite', (test) => {
       { maxLength: 4 },
     );
     const dice = fc.nat({ max: 50 });
-    const add = (some: readonly NewFolder[]) =>
+    const add = (some: readonly TopFolder[]) =>
       command(
         `add ${some.map(keyOf).join()}`,
         () => true,
@@ -183,7 +285,7 @@ suite('Frontier in SQLite', (test) => {
           frontier.add(some);
         },
       );
-    const prune = (some: readonly NewFolder[]) =>
+    const prune = (some: readonly TopFolder[]) =>
       command(
         `prune ${some.map(keyOf).join()}`,
         () => true,
@@ -229,7 +331,7 @@ suite('Frontier in SQLite', (test) => {
           run(entry, taken.get(keyOf(entry.folder)) as FrontierFolder, model, frontier);
         },
       );
-    const pageListed = (at: number, children: readonly NewFolder[]) =>
+    const pageListed = (at: number, children: readonly TopFolder[]) =>
       one('page listed', at, (_, taken, model, frontier) => {
         put(model, children, 'waiting');
         join(
@@ -304,8 +406,7 @@ suite('Frontier in SQLite', (test) => {
         ),
         (commands) => {
           fc.modelRun(() => {
-            const db = openSqlite(':memory:', { ifDamaged: 'Delete it' });
-            db.exec(frontierSchema);
+            const db = openDb();
             const reopen = () => sqliteFrontier(db);
             return {
               model: { entries: [], deferred: [], turns: [] },

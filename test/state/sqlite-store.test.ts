@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
@@ -72,6 +72,35 @@ suite('Store in SQLite', (test) => {
     );
   });
 
+  test('a file of format 1 is turned into the newest: what is known stays, a run that was stopped begins anew', () => {
+    const path = join(folder, 'format-1.sqlite');
+    const old = new Database(path);
+    old.exec(readFileSync(new URL('../support/state-format-1.sql', import.meta.url), 'utf8'));
+    old.exec(`
+      INSERT INTO item VALUES ('1', 0, NULL, '0', '', 's', 'c', 1, NULL, 1, 1, NULL);
+      INSERT INTO rules VALUES (1, 'r1');
+      INSERT INTO fact VALUES ('index.uuid', 'u');
+      INSERT INTO token VALUES ('account', 'a', 'r', 1900000000000, 'o');
+      INSERT INTO run VALUES (1, 'full', 0, 1, 2, 'complete', 'scope', '{}'), (2, 'full', 0, 3, 4, 'interrupted', 'scope', '{}');
+      INSERT INTO frontier VALUES (1, '0', '', '', '', NULL, 1, NULL), (2, '7', '', '/A', '0', NULL, 0, NULL);
+      INSERT INTO deferred VALUES (1, 'u1', 'file', '8', '{}');`);
+    old.close();
+    const store = sqliteStore(path);
+    assert.is(store.catalogue.known(['1']).get('file 1')?.rules, 'r1');
+    assert.equal([store.facts.get('index.uuid'), store.tokens.load('account')?.refreshToken], ['u', 'r']);
+    assert.equal([store.frontier.remaining(), store.frontier.deferred(0, 9)], [0, []]);
+    assert.equal(
+      store.runs.list(2).map(({ id, scope }) => [id, scope]),
+      [
+        [2, ''],
+        [1, 'scope'],
+      ],
+    );
+    store.close();
+    sqliteStore(join(folder, 'new.sqlite')).close();
+    assert.equal(schemaOf(path), schemaOf(join(folder, 'new.sqlite')));
+  });
+
   test('only one holds the lock, and the other is told who', () => {
     const path = join(folder, 'locked.sqlite');
     const lock = lockState(path, 'process 4711');
@@ -117,3 +146,17 @@ suite('Store in SQLite', (test) => {
     assert.ok(second > id);
   });
 });
+
+function schemaOf(path: string): unknown {
+  const db = new Database(path);
+  try {
+    const rows = db.prepare('SELECT name, sql FROM sqlite_master ORDER BY name').raw(true).all() as [
+      string,
+      string | null,
+    ][];
+    const [version] = db.prepare('PRAGMA user_version').raw(true).all();
+    return [version, rows.map(([name, sql]) => [name, sql?.replaceAll(/\s+/g, '')])];
+  } finally {
+    db.close();
+  }
+}
