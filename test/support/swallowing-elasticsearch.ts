@@ -14,6 +14,7 @@ export interface SwallowingElasticsearch {
 }
 
 const uuid = 'sWaLLoWinG-0000000000';
+const theIndex = { index: { settings: { index: { uuid } }, mappings: {} } };
 
 /**
  * Passes for an Elasticsearch that takes everything and keeps only the ids, each bulk request in `latencyMs`: for runs
@@ -22,6 +23,7 @@ const uuid = 'sWaLLoWinG-0000000000';
 export async function serveSwallowing({ latencyMs = 20 } = {}): Promise<SwallowingElasticsearch> {
   const documents = new Set<string>();
   let largest = 0;
+  let exists = false;
   const fake: { spoil: SwallowingElasticsearch['spoil'] } = { spoil: undefined };
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -40,8 +42,11 @@ export async function serveSwallowing({ latencyMs = 20 } = {}): Promise<Swallowi
     if (path === '/') response.end(JSON.stringify({ cluster_uuid: uuid, version: { number: '9.5.3' } }));
     else if (path.endsWith('/_count')) response.end(JSON.stringify({ count: documents.size }));
     else if (path.endsWith('/_refresh')) response.end('{"_shards":{"total":1,"successful":1,"failed":0}}');
-    else if (method === 'GET') response.end(JSON.stringify({ index: { settings: { index: { uuid } }, mappings: {} } }));
-    else response.end('{"acknowledged":true}');
+    else if (method === 'GET') response.end(JSON.stringify(exists ? theIndex : {}));
+    else {
+      exists = true;
+      response.end('{"acknowledged":true}');
+    }
   }
 
   /** Reads line by line, so that a request is never whole in memory. */
