@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PermanentError, TransientError } from '../core/errors.js';
-import { cleanText } from './clean-text.js';
-import type { Extractor, FileInfo } from './extractor.js';
+import { CleanText, type TextOptions } from './clean-text.js';
+import type { Extractor, FileInfo, Room } from './extractor.js';
+import { JsonObjectReader } from './json-object-reader.js';
 import { readChunks } from './read-chunks.js';
-import { textService, type TextAnswer, type TextServiceDeps } from './text-service.js';
+import { type AnswerReader, textService, type TextAnswer, type TextServiceDeps } from './text-service.js';
 import { messageOf } from '../core/message-of.js';
 
 export interface ExtractionServiceOptions {
@@ -40,23 +41,31 @@ export function extractionService(deps: TextServiceDeps, options: ExtractionServ
   const base = options.host.replace(/\/+$/, '');
   const maxAnswerBytes = maxTextBytes * 4 + 65_536;
   const service = `the extraction service at ${base}`;
-  const send = textService(deps, { service, timeoutMs, retries, retryDelayMs, maxAnswerBytes });
+  const send = textService(deps, { service, timeoutMs, retries, retryDelayMs, maxAnswerBytes, maxTextBytes });
   const url = `${base}/extract_text/`;
 
-  async function sendContent(name: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal) {
+  const reader = () => new ExtractedText({ maxBytes: maxTextBytes, reduceWhitespace });
+
+  async function sendContent(name: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal, room: Room) {
     const chunks = await readChunks(bytes);
     if (chunks.length === 0) return null;
     const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     const headers = { ...accept, 'Content-Type': 'application/octet-stream', 'Content-Length': String(length) };
-    return send({ name, url, headers, chunks }, signal);
+    return send({ name, url, headers, chunks, reader }, room, signal);
   }
 
-  async function sendPointer(folder: string, file: FileInfo, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal) {
-    const path = join(folder, sharedName(file.extension));
+  async function sendPointer(
+    folder: string,
+    { name, extension }: FileInfo,
+    bytes: AsyncIterable<Uint8Array>,
+    signal: AbortSignal,
+    room: Room,
+  ) {
+    const path = join(folder, sharedName(extension));
     try {
       if ((await writeNew(path, bytes)) === 0) return null;
       const pointer = `${url}?local_file_path=${encodeURIComponent(path)}`;
-      return await send({ name: file.name, url: pointer, headers: accept, chunks: [] }, signal);
+      return await send({ name, url: pointer, headers: accept, chunks: [], reader }, room, signal);
     } finally {
       await onDisk('delete', path, rm(path, { force: true }));
     }
@@ -64,16 +73,34 @@ export function extractionService(deps: TextServiceDeps, options: ExtractionServ
 
   return {
     fingerprint: `extraction_service ${JSON.stringify([maxTextBytes, reduceWhitespace])}`,
-    extract: async (file, bytes, signal) => {
+    extract: async (file, bytes, signal, room) => {
       const answer =
         sharedVolumeDir === undefined
-          ? await sendContent(file.name, bytes, signal)
-          : await sendPointer(sharedVolumeDir, file, bytes, signal);
+          ? await sendContent(file.name, bytes, signal, room)
+          : await sendPointer(sharedVolumeDir, file, bytes, signal, room);
       if (answer === null) return { members: '' };
-      const body = cleanText(extractedText(file.name, service, answer), { maxBytes: maxTextBytes, reduceWhitespace });
-      return { members: `"body":${JSON.stringify(body)}` };
+      return { members: `"body":${extractedText(file.name, service, answer)}` };
     },
   };
+}
+
+/** The text in an answer of the service, and its words where there is none. */
+class ExtractedText implements AnswerReader {
+  readonly text: CleanText;
+  readonly object: JsonObjectReader;
+
+  constructor(options: TextOptions) {
+    this.text = new CleanText(options);
+    this.object = new JsonObjectReader({ long: 'extracted_text', text: this.text, small: ['error', 'message'] });
+  }
+
+  add(part: string): void {
+    this.object.add(part);
+  }
+
+  get heldBytes(): number {
+    return this.text.heldBytes;
+  }
 }
 
 const accept = { Accept: 'application/json' };
@@ -111,44 +138,41 @@ async function onDisk<T>(action: string, path: string, work: Promise<T>): Promis
   }
 }
 
-function extractedText(name: string, service: string, { body, cut }: TextAnswer): string {
+/** JSON of the text. */
+function extractedText(name: string, service: string, { reader, length, cut }: TextAnswer<ExtractedText>): string {
   const cannot = `Cannot extract the text of "${name}": ${service}`;
-  if (cut) throw new PermanentError(`${cannot} answered with more than ${body.length} bytes, expected no more`);
-  const answer = parseObject(body.toString('utf8'));
-  if (answer === null) throw new TransientError(`${cannot} answered with no JSON object; check its address`);
-  const { error, message, extracted_text: text } = answer;
-  if (error !== undefined && error !== null) {
-    const report = `${cannot} reports "${shown(error)}" (${shown(message)})`;
+  if (cut) throw new PermanentError(`${cannot} answered with more than ${length} bytes, expected no more`);
+  const { object, text } = reader;
+  if (!object.isObject) throw new TransientError(`${cannot} answered with no JSON object; check its address`);
+  const error = object.small('error');
+  if (error !== undefined && error !== 'null') {
+    const report = `${cannot} reports "${shown(error)}" (${shown(object.small('message'))})`;
     if (isFileFault(error))
       throw new PermanentError(`${report}: the file is damaged, encrypted or of a kind that it does not read`);
     throw new TransientError(`${report}; the file is tried again in the next run`);
   }
-  if (typeof text !== 'string')
-    throw new TransientError(`${cannot} answered without "extracted_text"; check its version`);
-  return text;
+  if (!object.hasText) throw new TransientError(`${cannot} answered without "extracted_text"; check its version`);
+  return text.toJson();
 }
 
 /** The service's words for what lies in the file; all others are about itself. */
-function isFileFault(error: unknown): boolean {
-  return error === 'Content Extraction Error' || error === 'Unprocessable Entity';
+function isFileFault(error: string): boolean {
+  return error === '"Content Extraction Error"' || error === '"Unprocessable Entity"';
 }
 
-interface Answer {
-  readonly error?: unknown;
-  readonly message?: unknown;
-  readonly extracted_text?: unknown;
+/** A text as it is, anything else as its JSON; on one line. */
+function shown(json: string | undefined): string {
+  return textIn(json ?? '"no message"')
+    .replace(/\s+/g, ' ')
+    .slice(0, 200);
 }
 
-function parseObject(text: string): Answer | null {
+function textIn(json: string): string {
   try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? parsed : null;
+    const value: unknown = JSON.parse(json);
+    return typeof value === 'string' ? value : json;
   } catch {
-    return null;
+    // Its end is missing.
+    return json.replace(/^"/, '');
   }
-}
-
-function shown(value: unknown): string {
-  const text = typeof value === 'string' ? value : ((JSON.stringify(value) as string | undefined) ?? 'no message');
-  return text.replace(/\s+/g, ' ').slice(0, 200);
 }

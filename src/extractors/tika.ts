@@ -1,5 +1,5 @@
 import { TransientError } from '../core/errors.js';
-import { cleanText } from './clean-text.js';
+import { CleanText } from './clean-text.js';
 import type { Extractor } from './extractor.js';
 import { fileNameHeader } from './file-name-header.js';
 import { readChunks } from './read-chunks.js';
@@ -29,10 +29,17 @@ export function tika(deps: TextServiceDeps, options: TikaOptions): Extractor {
   const { reduceWhitespace, maxTextBytes = 5_242_880, timeoutMs = 30_000, retries = 2, retryDelayMs = 500 } = options;
   const base = options.url.replace(/\/+$/, '');
   const service = `Tika at ${base}`;
-  const send = textService(deps, { service, timeoutMs, retries, retryDelayMs, maxAnswerBytes: maxTextBytes });
+  const send = textService(deps, {
+    service,
+    timeoutMs,
+    retries,
+    retryDelayMs,
+    maxAnswerBytes: maxTextBytes,
+    maxTextBytes,
+  });
   return {
     fingerprint: `tika ${JSON.stringify([maxTextBytes, reduceWhitespace])}`,
-    extract: async ({ name }, bytes, signal) => {
+    extract: async ({ name }, bytes, signal, room) => {
       const chunks = await readChunks(bytes);
       if (chunks.length === 0) return { members: '' };
       const headers = {
@@ -40,17 +47,15 @@ export function tika(deps: TextServiceDeps, options: TikaOptions): Extractor {
         'Content-Disposition': fileNameHeader(name),
         'Content-Length': String(chunks.reduce((length, chunk) => length + chunk.length, 0)),
       };
-      const answer = await send({ name, url: `${base}/tika`, headers, chunks }, signal);
-      if (answer.body.length > 0 && answer.contentType !== 'text/plain') {
+      const reader = () => new CleanText({ maxBytes: maxTextBytes, reduceWhitespace });
+      const answer = await send({ name, url: `${base}/tika`, headers, chunks, reader }, room, signal);
+      if (answer.length > 0 && answer.contentType !== 'text/plain') {
         throw new TransientError(
           `Cannot extract the text of "${name}": ${service} answered with "${answer.contentType}", expected text/plain; ` +
             'check that tika.url is the address of a Tika server',
         );
       }
-      // With `stream` the decoder holds back a character that the limit has cut.
-      const text = new TextDecoder().decode(answer.body, { stream: answer.cut });
-      const body = cleanText(text, { maxBytes: maxTextBytes, reduceWhitespace });
-      return { members: `"body":${JSON.stringify(body)}` };
+      return { members: `"body":${answer.reader.toJson()}` };
     },
   };
 }

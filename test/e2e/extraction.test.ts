@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
-import { cleanText } from '../../src/extractors/clean-text.js';
 import type { TruthItem } from '../../src/simulator/truth.js';
+import { cleaned } from '../support/cleaned.js';
 import type { IndexedSource } from '../support/index-contents.js';
 import { makeDocx } from '../support/make-docx.js';
 import { needing } from '../support/real-parts.js';
@@ -16,7 +16,7 @@ const gateBytes = 10_485_760;
 const longestText = 5_242_880;
 
 function textOf(item: TruthItem): string {
-  return cleanText(item.content().toString(), { maxBytes: longestText, reduceWhitespace: true });
+  return cleaned(item.content().toString(), { maxBytes: longestText, reduceWhitespace: true });
 }
 
 function documentOf(documents: ReadonlyMap<string, IndexedSource>, { type, id }: TruthItem): IndexedSource {

@@ -6,7 +6,8 @@ import * as assert from 'uvu/assert';
 import { systemClock } from '../../src/core/clock.js';
 import { PermanentError, TransientError } from '../../src/core/errors.js';
 import { extractionService, type ExtractionServiceOptions } from '../../src/extractors/extraction-service.js';
-import { endlessRoom } from '../support/rooms.js';
+import type { Extracted, Room } from '../../src/extractors/extractor.js';
+import { endlessRoom, recordingRoom } from '../support/rooms.js';
 import { serve } from '../support/serve.js';
 import { suite } from '../support/suite.js';
 
@@ -35,7 +36,7 @@ async function extract(
   answer: Answer,
   over: Partial<ExtractionServiceOptions> = {},
   bytes: AsyncIterable<Uint8Array> = content('the ', 'content'),
-  extension = 'pdf',
+  { extension = 'pdf', room = endlessRoom }: { extension?: string; room?: Room } = {},
 ): Promise<{ result: unknown; seen: readonly Seen[] }> {
   const seen: Seen[] = [];
   const server = await serve((request, response) => {
@@ -52,7 +53,7 @@ async function extract(
     const file = { id: '1', name: `../Ä.${extension}`, size: 11, extension };
     const { extract: run } = extractionService(deps, options);
     return {
-      result: await run(file, bytes, new AbortController().signal, endlessRoom).catch((error: unknown) => error),
+      result: await run(file, bytes, new AbortController().signal, room).catch((error: unknown) => error),
       seen,
     };
   } finally {
@@ -126,6 +127,28 @@ suite('extractionService', (test) => {
     });
   }
 
+  for (const [title, answer, expected] of [
+    ['a byte order mark before it', `\ufeff${JSON.stringify(text)}`, body.members],
+    ['depth', `{"_meta":${'['.repeat(100_000)}${']'.repeat(100_000)},"extracted_text":"x"}`, '"body":"x"'],
+    ['halves of surrogate pairs', '{"extracted_text":"a\\ud83d\\u0000b\\ude00\\ufeffc"}', '"body":"abc"'],
+    ['__proto__', '{"__proto__":{"error":"x"},"extracted_text":"x"}', '"body":"x"'],
+  ] as const) {
+    test(`${title} in an answer costs nothing`, async () => {
+      const { result } = await extract((response) => void response.end(answer));
+      assert.equal(result, { members: expected });
+    });
+  }
+
+  test('an answer of any length is read with no more room than its text takes', async () => {
+    const asked: number[] = [];
+    const answer = `{"_meta":"${'m'.repeat(3_000_000)}","extracted_text":"${'x'.repeat(1_000_000)}"}`;
+    const { result } = await extract((response) => void response.end(answer), { maxTextBytes: 1_000_000 }, undefined, {
+      room: recordingRoom(asked),
+    });
+    assert.is((result as Extracted).members.length, 1_000_009);
+    assert.ok(asked.at(-1)! > 1_000_000 && asked.at(-1)! < 3_000_000, asked.join());
+  });
+
   test('422 is about the file', async () => {
     failed((await extract(json({ error: 'x' }, 422))).result, PermanentError, /answered 422/);
   });
@@ -187,7 +210,9 @@ suite('extractionService', (test) => {
 
   test('an extension that could lead elsewhere is left out of the shared name', async () => {
     await withFolder(async (folder) => {
-      const { seen } = await extract(json(text), { sharedVolumeDir: folder }, content('x'), '/../../etc');
+      const { seen } = await extract(json(text), { sharedVolumeDir: folder }, content('x'), {
+        extension: '/../../etc',
+      });
       assert.match(pathOf(seen[0]!), /\/a folder & more\/[0-9a-f-]{36}$/);
     });
   });

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import * as assert from 'uvu/assert';
+import { PermanentError } from '../../src/core/errors.js';
 import { ingestAttachment } from '../../src/extractors/ingest-attachment.js';
 import { endlessRoom } from '../support/rooms.js';
 import { suite } from '../support/suite.js';
@@ -60,6 +61,22 @@ suite('ingestAttachment', (test) => {
     } catch (error) {
       assert.match((error as Error).message, /cut/);
     }
+  });
+
+  test('content that no text can hold is done with, not a fault of the program', async () => {
+    const chunk = Buffer.alloc(64 * 1024 * 1024);
+    const extraction = ingestAttachment(options).extract(
+      file,
+      of(...Array<Buffer>(7).fill(chunk)),
+      signal,
+      endlessRoom,
+    );
+    const error: unknown = await extraction.catch((cause: unknown) => cause);
+    assert.instance(error, PermanentError);
+    assert.match(
+      (error as Error).message,
+      /^Cannot send the content of "a.pdf": .*lower service\.max_file_download_size/,
+    );
   });
 
   test('the fingerprint follows the pipeline', () => {

@@ -52,4 +52,25 @@ suite('probeExtraction', (test) => {
     assert.match(found ?? '', /no answer within 0.02 s/);
     await server.close();
   });
+
+  test('reads the beginning of an endless answer, and unpacks nothing', async () => {
+    let sent = 0;
+    let encodings: unknown;
+    const server = await serve((request, response) => {
+      encodings = request.headers['accept-encoding'];
+      response.writeHead(200, { 'content-encoding': 'gzip' });
+      response.write('Apache Tika 3.3.2');
+      const write = () => {
+        while (!response.destroyed && response.write('x'.repeat(10_000))) sent += 10_000;
+      };
+      response.on('drain', write);
+      write();
+    });
+    const target = { method: 'tika', url: server.url, timeoutMs: 60_000 } as const;
+    assert.is(await probeExtraction(systemClock, target, new AbortController().signal), null);
+    assert.is(encodings, 'identity');
+    await server.close();
+    // What the sockets on both sides hold.
+    assert.ok(sent < 20_000_000, `${sent} bytes`);
+  });
 });
