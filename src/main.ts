@@ -39,6 +39,20 @@ process.exitCode = await runCommandLine(
   },
 );
 
+endWithoutTheRest();
+
+/**
+ * All that a command opens it closes, and then the process ends by itself. Should anything be left (a socket that somebody
+ * else's code has lost, say), it must not keep a run that has ended from ending: it gets a second, and what is on its way
+ * to the terminal or a pipe as long as it takes.
+ */
+function endWithoutTheRest(): void {
+  const timer = setInterval(() => {
+    if (process.stdout.writableLength + process.stderr.writableLength === 0) process.exit();
+  }, 1_000);
+  timer.unref();
+}
+
 /** On Linux a process inherits `maxRSS` from the one that forked it; the mark of its own address space begins anew. */
 function peakRssKiB(): number {
   try {

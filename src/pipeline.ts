@@ -40,14 +40,14 @@ export interface PipelineOptions<D extends object> {
  * operation ended; what earlier stages have ended (unchanged, filtered, rejected) is in the run's counts.
  */
 export function pipeline<D extends object>(
-  { run, source, sink, box, extractor }: PipelineDeps,
+  { run, source, sink, box, extractor, retry }: PipelineDeps,
   options: PipelineOptions<D>,
 ): Observable<Outcome> {
   return source.pipe(
     staged('toDocument', toDocument(options.document)),
     staged('changedSince', changedSince(options.changes)),
     staged('applySyncRules', applySyncRules(options.rules)),
-    staged('extractContent', extractContent({ box, extractor, budget: run.budget }, options.content)),
+    staged('extractContent', extractContent({ box, extractor, retry, budget: run.budget }, options.content)),
     staged('batch', batch({ ...options.batch, awaited: run.gates.awaited() })),
     staged('sink', sink),
     settle({ run }),

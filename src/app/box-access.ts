@@ -10,6 +10,7 @@ import type { TokenStore } from '../box/token-store.js';
 import { withCallBudget } from '../box/with-call-budget.js';
 import type { Config } from '../config/schema.js';
 import type { Clock } from '../core/clock.js';
+import type { RetryPolicy } from '../core/retry.js';
 import type { Log } from './log.js';
 import { debugLines } from './debug-lines.js';
 import { networkOptions } from './network-options.js';
@@ -23,6 +24,8 @@ export interface BoxAccess {
   readonly recording?: ReplayClient;
   /** Aborted, with the reason in words, when the calls that a run may make are used up. */
   readonly spent: AbortSignal;
+  /** How often, and for how long, a call is tried; a download that is cut as well. */
+  readonly retry: RetryPolicy;
   close(): void;
 }
 
@@ -44,6 +47,11 @@ export function boxAccess(
 ): BoxAccess {
   const isEnterprise = box.is_enterprise === 'box_enterprise' && box.user_id === null;
   const network = nodeFetchClient({ clock }, networkOptions({ retry }, env, version));
+  const patience = {
+    maxAttempts: retry.max_attempts,
+    maxElapsedMs: retry.max_elapsed * 1_000,
+    baseMs: retry.base_delay * 1_000,
+  };
   const client = boxClient(
     {
       transport: wrapTransport(network.http, isEnterprise),
@@ -58,11 +66,7 @@ export function boxAccess(
       callsPerMinute: box.calls_per_minute,
       callsPerMinuteTotal: box.calls_per_minute_total,
       concurrency: box.listing.concurrency + box.concurrent_downloads,
-      retry: {
-        maxAttempts: retry.max_attempts,
-        maxElapsedMs: retry.max_elapsed * 1_000,
-        baseMs: retry.base_delay * 1_000,
-      },
+      retry: patience,
     },
   );
   const spent = new AbortController();
@@ -75,6 +79,7 @@ export function boxAccess(
     counts: client.counts,
     isEnterprise,
     spent: spent.signal,
+    retry: { ...patience, random, clock },
     close: network.close,
   };
 }

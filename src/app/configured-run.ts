@@ -24,7 +24,7 @@ export async function configuredRun(
 ): Promise<Observable<Outcome>> {
   const { gate, extractor, wantedContent } = extraction(deps, config);
   return pipeline(
-    { run, source, sink: deps.target.sink, box: deps.access.box, extractor },
+    { run, source, sink: deps.target.sink, box: deps.access.box, extractor, retry: deps.access.retry },
     {
       document: { map: boxDocument },
       changes: {

@@ -15,6 +15,7 @@ export function replayedAccess(
   { retry }: Pick<Config, 'retry'>,
 ): BoxAccess {
   const recording = replayClient(folder);
+  const patience = { maxAttempts: retry.max_attempts, maxElapsedMs: retry.max_elapsed * 1_000, baseMs: 0 };
   const client = boxClient(
     {
       transport: recording.http,
@@ -28,7 +29,7 @@ export function replayedAccess(
       baseUrl: recording.manifest.baseUrl,
       signIn: recording.signIn,
       callsPerMinute: 0,
-      retry: { maxAttempts: retry.max_attempts, maxElapsedMs: retry.max_elapsed * 1_000, baseMs: 0 },
+      retry: patience,
     },
   );
   return {
@@ -37,6 +38,7 @@ export function replayedAccess(
     isEnterprise: recording.manifest.walk === 'enterprise',
     recording,
     spent: new AbortController().signal,
+    retry: { ...patience, random: () => 0, clock },
     close: () => {},
   };
 }

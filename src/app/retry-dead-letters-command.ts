@@ -42,6 +42,7 @@ export function retryDeadLettersCommand(
     });
     const source = deadLetterItems({ box: access.box, run }, letters).pipe(takeUntil(whenAborted(stop)));
     await untilAborted(await configuredRun(deps, config, { run, source, rules }), abort);
+    for (const line of run.oddities.lines()) deps.log.warn(line);
     const { written, rejected } = run.tally.finalReport();
     say(
       `${letters.length} dead letters tried: ${written} written, ${rejected} rejected again, ${store.deadLetters.count()} left`,

@@ -80,6 +80,7 @@ export async function sync(deps: SyncDeps, options: SyncOptions): Promise<SyncRe
   );
   const outcomes = await configuredRun(deps, config, { run, source, rules });
   const end = (state: Exclude<RunState, 'running'>, report: RunReport): SyncResult => {
+    for (const line of run.oddities.lines()) log.warn(line);
     store.runs.end(run.id, { state, endedAt: clock.now(), report });
     const stopped = state === 'interrupted' ? reasonOf(stop) : null;
     return { run: run.id, kind: run.kind, state, report, resumed: begun.resumed, stopped };

@@ -9,13 +9,15 @@ import { requestLabel } from './request-label.js';
  * The error for an answer that is not what was asked for: which call, what Box said (status, code, message, request
  * id) and what to do.
  *
- * `AuthError` concerns the sign-in as a whole. What is refused to one acting user is a `PermanentError` (401), since
- * the other users can be read.
+ * `AuthError` concerns the sign-in as a whole. What is refused to one acting user, or of one item, is a `PermanentError`,
+ * since the rest can be read: `concerns` says which of the two a refusal is that may be either. Left out, want of a scope
+ * concerns all, and so does every other refusal of a token that acts as nobody else.
  */
 export function boxError(
   failure: Failure,
   answer: Omit<Answer, 'route'>,
   request: HttpRequest,
+  concerns?: 'one' | 'all',
 ): TransientError | PermanentError | AuthError {
   const { status } = answer;
   const refused = `Cannot ${requestLabel(request)}: ${said(answer)}`;
@@ -38,10 +40,19 @@ export function boxError(
         { status, code: 'redirect' },
       );
     case 'expired-token':
-      return signInRefused(`${refused} to a token that was renewed just now`, 'expired_token', answer, request);
+      return signInRefused(
+        `${refused} to a token that was renewed just now`,
+        'expired_token',
+        answer,
+        request,
+        concerns,
+      );
     case 'auth':
-      return signInRefused(refused, failure.code, answer, request);
+      return signInRefused(refused, failure.code, answer, request, concerns);
     case 'permanent':
+      if (concerns === 'all') {
+        return signInRefused(refused, failure.code, answer, request, concerns);
+      }
       return new PermanentError(withAdvice(refused, adviceFor(status, failure.code, request)), {
         status,
         code: failure.code,
@@ -61,15 +72,16 @@ function signInRefused(
   message: string,
   code: string | undefined,
   { status }: Pick<Answer, 'status'>,
-  { asUser }: HttpRequest,
+  { asUser, route }: HttpRequest,
+  concerned: 'one' | 'all' | undefined,
 ): PermanentError | AuthError {
-  if (code === 'insufficient_scope') return new AuthError(withAdvice(message, scopeAdvice(asUser)));
-  if (asUser !== undefined) {
-    return new PermanentError(withAdvice(message, 'look in the admin console whether this user is active'), {
-      status,
-      code,
-    });
+  const lacksScope = code === 'insufficient_scope';
+  const concerns = concerned ?? (lacksScope || asUser === undefined ? 'all' : 'one');
+  if (concerns === 'one') {
+    const advice = lacksScope ? oneScopeAdvice(route) : oneSignInAdvice(asUser);
+    return new PermanentError(withAdvice(message, advice), { status, code });
   }
+  if (lacksScope) return new AuthError(withAdvice(message, scopeAdvice(asUser)));
   return new AuthError(withAdvice(message, 'check that the app is still authorised and its user active, then sign in'));
 }
 
@@ -87,6 +99,18 @@ function said({ status, headers, body }: Omit<Answer, 'route'>): string {
 
 function withAdvice(message: string, advice: string | undefined): string {
   return advice === undefined ? message : `${message}; ${advice}`;
+}
+
+function oneScopeAdvice(route: HttpRequest['route']): string {
+  return route === 'content'
+    ? 'look at who may download this file; if it is so with every file, give the app the scope to write all files and folders, without which Box gives out no content, and have the administrator authorise it again'
+    : 'the same call works for others, so the app has the right: look in the admin console what is special about this user or folder';
+}
+
+function oneSignInAdvice(asUser: string | undefined): string {
+  return asUser === undefined
+    ? 'the sign-in itself is good: look in the admin console what is special about this item'
+    : 'look in the admin console whether this user is active';
 }
 
 function scopeAdvice(asUser: string | undefined): string {

@@ -65,7 +65,8 @@ function classifySuccess({ status, headers, body, route }: Answer, now: number):
 function classifyUnauthorized({ body }: Answer, code: string | undefined, message: string | undefined): Verdict {
   // Box tells a token that has expired from every other reason by saying nothing.
   if (/^\s*(\{\s*\})?\s*$/.test(body)) return { kind: 'expired-token' };
-  if (/deactivated/i.test(body)) {
+  // As words of Box's own, which need not be JSON; not anywhere in an answer that says something else.
+  if (/deactivated/i.test(code === undefined && message === undefined ? body : `${code ?? ''} ${message ?? ''}`)) {
     return { kind: 'permanent', code: 'user_deactivated', message: message ?? 'User has been deactivated' };
   }
   return { kind: 'auth', code, message };

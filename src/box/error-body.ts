@@ -1,3 +1,5 @@
+import { parseJson } from './parse-json.js';
+
 /** What Box says about an error, from either of its two shapes (API and token calls); `undefined` where it does not. */
 export interface ErrorBody {
   readonly code: string | undefined;
@@ -7,6 +9,8 @@ export interface ErrorBody {
 
 /** Characters of a message that are kept. */
 const longestMessage = 500;
+/** Characters of a code or an id that are kept. */
+const longestCode = 100;
 
 const nothing: ErrorBody = { code: undefined, message: undefined, requestId: undefined };
 
@@ -15,15 +19,15 @@ export function parseErrorBody(text: string): ErrorBody {
   if (!text.trimStart().startsWith('{')) return nothing;
   let body: unknown;
   try {
-    body = JSON.parse(text);
+    body = parseJson(text, '');
   } catch {
     return nothing;
   }
   const of = fieldsOf(body);
   return {
-    code: textOf(of['code']) ?? textOf(of['error']),
+    code: (textOf(of['code']) ?? textOf(of['error']))?.slice(0, longestCode),
     message: messageOf(of),
-    requestId: textOf(of['request_id']),
+    requestId: textOf(of['request_id'])?.slice(0, longestCode),
   };
 }
 

@@ -8,6 +8,11 @@ export interface HttpRequest {
   readonly asUser?: string | undefined;
   /** What the call is for; the counts of calls in the run report are kept by it. */
   readonly route: BoxRoute;
+  /**
+   * Throws if the JSON of a good answer is not what was asked for; with a `TransientError` it is asked for again, like one
+   * that was cut.
+   */
+  readonly check?: ((body: unknown) => void) | undefined;
   /** Why the same call is made once more; `undefined` for its first time. Such calls are counted apart. */
   readonly repeat?: RepeatReason | undefined;
   /** Room in memory for a body that is read as a whole: it is read on once `grow` has resolved. Default: as it comes. */
@@ -22,7 +27,7 @@ export type RepeatReason = 'not-ready' | 'token-renewed' | 'rate-limited' | 'ser
 export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Reads the whole body as UTF-8. */
+  /** Reads the whole body as UTF-8; of a refusal only its beginning. */
   text(): Promise<string>;
   /** Reads and parses the whole body; rejects with `SyntaxError` if it is not JSON. */
   json(): Promise<unknown>;

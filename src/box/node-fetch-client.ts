@@ -2,11 +2,13 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import fetch, { type Response } from 'node-fetch';
 import type { Clock } from '../core/clock.js';
-import { AbortedError, PermanentError, TransientError } from '../core/errors.js';
+import { AbortedError, TransientError } from '../core/errors.js';
+import { answerTooLarge } from './answer-too-large.js';
 import { bypassesProxy } from './bypasses-proxy.js';
 import type { HttpClient, HttpRequest, HttpResponse } from './http-client.js';
 import { networkError } from './network-error.js';
 import { openProxy } from './open-proxy.js';
+import { parseJson } from './parse-json.js';
 import { requestLabel } from './request-label.js';
 
 /** Room that is asked for with the first piece of a body: most answers need no more. */
@@ -14,13 +16,22 @@ const firstRoom = 64 * 1024;
 
 /** Bytes that have to arrive within `stallMs`. */
 const stallBytes = 1_024;
+/** A body that keeps to that and no more would take for ever: beyond so many times `stallMs` it has to be faster, */
+const patientStalls = 10;
+/** by so many bytes for each millisecond that it is waited for. */
+const slowestPerMs = 8;
+/** Bytes of a refusal that are read: what Box says of one has some hundred. */
+const mostOfRefusal = 1_024 * 1_024;
 
 export interface NodeFetchOptions {
   /** The value of `HTTPS_PROXY`: `https:` requests go through this proxy. */
   readonly httpsProxy?: string | undefined;
   /** The value of `NO_PROXY`: hosts that are reached directly. */
   readonly noProxy?: string | undefined;
-  /** Headers that do not come, or a body that brings less than 1 kB, in this time have stalled. Default 60,000. */
+  /**
+   * Headers that do not come, or a body that brings less than 1 kB, in this time have stalled; so has a body that is waited
+   * for ten times as long in all, and longer than 8 kB a second take. Default 60,000.
+   */
   readonly stallMs?: number;
   /** Longest body that `text` and `json` read. Default 32 MiB; a listing page is about 1 MB. */
   readonly maxTextBytes?: number;
@@ -76,28 +87,30 @@ function answer(exchange: Exchange, response: Response, maxTextBytes: number): H
   const text = async () => {
     // Every redirect to a download is such an answer.
     if (response.headers.get('content-length') === '0') return exchange.readNothing(body);
+    const isRefusal = response.status >= 400;
     const chunks: Uint8Array[] = [];
     const { room } = exchange.request;
     let size = 0;
     let granted = 0;
     for await (const chunk of bytes()) {
       size += chunk.byteLength;
+      if (isRefusal && size > mostOfRefusal) break;
+      if (size > maxTextBytes) {
+        const refused = `Cannot ${requestLabel(exchange.request)}`;
+        throw answerTooLarge(refused, `${maxTextBytes} bytes`, 'a page of JSON');
+      }
       // In steps that double, so that a long body asks a few times. Meanwhile nothing is read: the socket waits.
       if (room !== undefined && size > granted) await room.grow((granted = Math.max(2 * granted, size, firstRoom)));
-      if (size > maxTextBytes) {
-        throw new PermanentError(
-          `Cannot ${requestLabel(exchange.request)}: the answer has more than ${maxTextBytes} bytes, expected a page of JSON`,
-        );
-      }
       chunks.push(chunk);
     }
-    return Buffer.concat(chunks, size).toString('utf8');
+    const read = Buffer.concat(chunks).toString('utf8');
+    return read.startsWith('\ufeff') ? read.slice(1) : read;
   };
   return {
     status: response.status,
     headers: Object.fromEntries(response.headers),
     text,
-    json: async () => JSON.parse(await text()) as unknown,
+    json: async () => parseJson(await text(), `Cannot ${requestLabel(exchange.request)}`),
     bytes,
   };
 }
@@ -153,6 +166,8 @@ class Exchange {
     let finished = false;
     let waitedMs = 0;
     let received = 0;
+    let waitedInAllMs = 0;
+    let receivedInAll = 0;
     try {
       if (body === null) {
         finished = true;
@@ -161,13 +176,18 @@ class Exchange {
       const chunks = body[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
       for (;;) {
         const from = this.#clock.now();
-        const next = await this.patiently(() => chunks.next(), this.#stallMs - waitedMs);
+        const longestMs = Math.max(this.#stallMs * patientStalls, receivedInAll / slowestPerMs);
+        const patienceMs = Math.min(this.#stallMs - waitedMs, longestMs - waitedInAllMs);
+        const next = await this.patiently(() => chunks.next(), patienceMs);
         if (next.done === true) {
           finished = true;
           return;
         }
-        waitedMs += this.#clock.now() - from;
+        const ms = this.#clock.now() - from;
+        waitedMs += ms;
+        waitedInAllMs += ms;
         received += next.value.byteLength;
+        receivedInAll += next.value.byteLength;
         if (received >= stallBytes) {
           waitedMs = 0;
           received = 0;
@@ -195,7 +215,7 @@ class Exchange {
     if (this.#signal.aborted) return new AbortedError();
     if (!this.#stalled) return networkError(error, this.request, this.#via);
     return new TransientError(
-      `Cannot ${requestLabel(this.request)}: less than ${stallBytes} bytes came in ${this.#stallMs / 1_000} s; if it happens again, look at the network or the proxy`,
+      `Cannot ${requestLabel(this.request)}: less than ${stallBytes} bytes came in ${this.#stallMs / 1_000} s, or all too slowly; if it happens again, look at the network or the proxy`,
       { cause: error },
     );
   }

@@ -69,7 +69,9 @@ export async function oauthLogin(
         }
       };
       server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-        const { pathname, searchParams } = new URL(request.url ?? '/', redirectUri);
+        // Whoever finds the port may ask for what is no address at all ("//").
+        const { url: asked = '/' } = request;
+        const { pathname, searchParams } = new URL(URL.canParse(asked, redirectUri) ? asked : '/', redirectUri);
         if (request.method === 'GET' && pathname === '/callback') void answerCallback(searchParams, response);
         else void page(response, 404, 'There is nothing here.');
       });

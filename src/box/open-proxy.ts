@@ -20,6 +20,12 @@ export function openProxy(httpsProxy: string): Proxy {
       'HTTPS_PROXY is no address of a proxy, expected http://host:port, or http://user:password@host:port with what is special in them percent-encoded',
     ]);
   }
+  // The agent decodes them when it connects, and would throw then, each time.
+  if (!isDecodable(url.username) || !isDecodable(url.password)) {
+    throw new ConfigError([
+      'HTTPS_PROXY has a user name or a password with a "%" that begins no code, expected it percent-encoded: write %25 for each "%"',
+    ]);
+  }
   const agent = new HttpsProxyAgent(text, { keepAlive: true });
   agent.on('proxyConnect', ({ statusCode }: { statusCode: number }, request: ClientRequest) => {
     if (statusCode !== 200) {
@@ -27,4 +33,13 @@ export function openProxy(httpsProxy: string): Proxy {
     }
   });
   return { agent, host: url.host };
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,4 +1,6 @@
-import { PermanentError } from '../core/errors.js';
+import { TransientError } from '../core/errors.js';
+import { foundValue } from './found-value.js';
+import { idExpected, idText } from './id-text.js';
 
 export interface FolderPlace {
   readonly id: string;
@@ -10,34 +12,49 @@ export interface FolderPlace {
   readonly owner: string;
 }
 
-/** Parses what Box says of a folder with its `path_collection`. Throws `PermanentError` that names the wrong field. */
+/** Characters of a name; a longer one is no name of Box. */
+const longestName = 65_536;
+
+/**
+ * Parses what Box says of a folder with its `path_collection`. A name that is none gives way to the id, as it does in a
+ * listing. Throws `TransientError` that names the wrong field: such an answer is broken.
+ */
 export function parseFolderPlace(body: unknown): FolderPlace {
-  const id = textOf(member(body, 'id'), 'id');
-  const name = textOf(member(body, 'name'), 'name');
+  const id = idOf(body, 'id');
   const entries = member(member(body, 'path_collection'), 'entries');
   if (!Array.isArray(entries)) {
-    throw new PermanentError(`Cannot read what Box says of folder ${id}: field "path_collection.entries" is no list`);
+    throw new TransientError(
+      `Cannot read what Box says of folder ${id}: field "path_collection.entries" is ${foundValue(entries)}, expected a list`,
+    );
   }
-  const above = entries.map((entry: unknown) => ({
-    id: textOf(member(entry, 'id'), 'path_collection.entries.id'),
-    name: textOf(member(entry, 'name'), 'path_collection.entries.name'),
-  }));
-  const names = [...above.filter((folder) => folder.id !== '0').map((folder) => folder.name), name];
+  const above = entries.map((entry: unknown) => {
+    const aboveId = idOf(entry, 'path_collection.entries.id');
+    return { id: aboveId, name: nameOf(entry) ?? aboveId };
+  });
+  const names = [...above.filter((folder) => folder.id !== '0').map((folder) => folder.name), nameOf(body) ?? id];
   const owner = member(member(body, 'owned_by'), 'id');
   return {
     id,
     path: id === '0' ? '' : names.map((part) => `/${part}`).join(''),
     ancestors: above.map((folder) => folder.id),
-    owner: typeof owner === 'string' ? owner : '',
+    owner: idText(owner) ?? '',
   };
 }
 
 function member(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[name] : undefined;
 }
 
-function textOf(value: unknown, field: string): string {
-  if (typeof value === 'string') return value;
-  if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
-  throw new PermanentError(`Cannot read what Box says of a folder: field "${field}" is no text`);
+function idOf(value: unknown, field: string): string {
+  const id = member(value, 'id');
+  const read = idText(id);
+  if (read !== undefined) return read;
+  throw new TransientError(
+    `Cannot read what Box says of a folder: field "${field}" is ${foundValue(id)}, expected ${idExpected}`,
+  );
+}
+
+function nameOf(value: unknown): string | undefined {
+  const name = member(value, 'name');
+  return typeof name === 'string' && name.length <= longestName ? name.toWellFormed() : undefined;
 }

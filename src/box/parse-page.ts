@@ -1,4 +1,5 @@
-import { PermanentError } from '../core/errors.js';
+import { TransientError } from '../core/errors.js';
+import { foundValue } from './found-value.js';
 
 /** One page of a list with markers. */
 export interface Page {
@@ -7,22 +8,27 @@ export interface Page {
   readonly nextMarker: string | null;
 }
 
+/** Characters of a marker. Those of Box have some hundred. */
+const longestMarker = 16_384;
+
 /**
  * Parses a page as far as it is a page; the entries are left to their own parsers, `order` and the rest unread.
- * Throws `PermanentError` naming the field that is missing or wrong; `what` says of which list.
+ * Throws `TransientError` naming the field that is missing or wrong, since such an answer is broken like one that was
+ * cut; `what` says of which list.
  */
 export function parsePage(body: unknown, what: string): Page {
-  const { entries, next_marker: nextMarker } = (typeof body === 'object' && body !== null ? body : {}) as Record<
-    string,
-    unknown
-  >;
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new TransientError(`Cannot read ${what}: the answer is ${foundValue(body)}, expected an object`);
+  }
+  const { entries, next_marker: nextMarker } = body as Readonly<Record<string, unknown>>;
   if (!Array.isArray(entries)) {
-    const state = entries === undefined ? 'missing' : 'no list';
-    throw new PermanentError(`Cannot read ${what}: field "entries" is ${state}, expected a list`);
+    throw new TransientError(`Cannot read ${what}: field "entries" is ${foundValue(entries)}, expected a list`);
   }
   if (nextMarker === undefined || nextMarker === null || nextMarker === '') return { entries, nextMarker: null };
-  if (typeof nextMarker !== 'string') {
-    throw new PermanentError(`Cannot read ${what}: field "next_marker" is a ${typeof nextMarker}, expected a text`);
+  if (typeof nextMarker !== 'string' || nextMarker.length > longestMarker || !nextMarker.isWellFormed()) {
+    throw new TransientError(
+      `Cannot read ${what}: field "next_marker" is ${foundValue(nextMarker)}, expected a text of at most ${longestMarker} characters`,
+    );
   }
   return { entries, nextMarker };
 }

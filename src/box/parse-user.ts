@@ -1,3 +1,6 @@
+import { foundValue } from './found-value.js';
+import { idExpected, idText } from './id-text.js';
+
 export interface BoxUser {
   readonly id: string;
   readonly name: string | null;
@@ -6,23 +9,22 @@ export interface BoxUser {
   readonly status: string | null;
 }
 
-/** Parses one user. Without a usable id, or with a field of the wrong type, it is a `problem` that names the field. */
+/** Characters of one text; what is longer is not kept. */
+const longestText = 1_000;
+
+/** Parses one user. Without a usable id it is a `problem` that names the field; any other field that is odd is `null`. */
 export function parseUser(entry: unknown): { readonly user: BoxUser } | { readonly problem: string } {
-  if (typeof entry !== 'object' || entry === null) return { problem: 'user is no object' };
-  const { id, name = null, login = null, status = null } = entry as Record<string, unknown>;
-  const idText = typeof id === 'number' && Number.isSafeInteger(id) ? String(id) : id;
-  if (typeof idText !== 'string' || idText === '') return { problem: problem('id', id, 'an id') };
-  if (!isText(name)) return { problem: problem('name', name, 'a text') };
-  if (!isText(login)) return { problem: problem('login', login, 'a text') };
-  if (!isText(status)) return { problem: problem('status', status, 'a text') };
-  return { user: { id: idText, name, login, status } };
+  if (typeof entry !== 'object' || entry === null)
+    return { problem: `user is ${foundValue(entry)}, expected an object` };
+  const { id, name, login, status } = entry as Readonly<Record<string, unknown>>;
+  const read = idText(id);
+  // It becomes the value of a header.
+  if (read === undefined || !/^[\x21-\x7e]+$/.test(read)) {
+    return { problem: `field "id" of a user is ${foundValue(id)}, expected ${idExpected}, in ASCII` };
+  }
+  return { user: { id: read, name: textOf(name), login: textOf(login), status: textOf(status) } };
 }
 
-function isText(value: unknown): value is string | null {
-  return value === null || typeof value === 'string';
-}
-
-function problem(field: string, value: unknown, expected: string): string {
-  const found = value === undefined ? 'missing' : value === null ? 'null' : `of type ${typeof value}`;
-  return `field "${field}" of a user is ${found}, expected ${expected}`;
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value.length <= longestText ? value.toWellFormed() : null;
 }

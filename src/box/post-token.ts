@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.js';
-import { PermanentError, TransientError } from '../core/errors.js';
+import { TransientError } from '../core/errors.js';
 import { boxError } from './box-error.js';
 import { classify } from './classify.js';
 import { parseErrorBody } from './error-body.js';
@@ -66,8 +66,9 @@ function parseToken(body: string, status: number): GrantedToken {
   return { accessToken, refreshToken: refreshToken === '' ? null : refreshToken, expiresInMs: seconds * 1_000 };
 }
 
-function wrongField(field: string, expected: string, status: number): PermanentError {
-  return new PermanentError(
+/** Like a body that was cut: something between may have answered in Box's place, once. */
+function wrongField(field: string, expected: string, status: number): TransientError {
+  return new TransientError(
     `Cannot sign in to Box: field "${field}" of the token answer is missing or wrong, expected ${expected}; check that box.base_url names Box itself`,
     { status },
   );

@@ -5,6 +5,7 @@ import { AbortedError, ConfigError, PermanentError, TransientError } from '../co
 import { boxError } from './box-error.js';
 import { classify } from './classify.js';
 import type { HttpClient, HttpRequest, HttpResponse } from './http-client.js';
+import { parseJson } from './parse-json.js';
 import {
   parseRecordedExchange,
   type RecordedBody,
@@ -163,7 +164,13 @@ async function answer(given: Given): Promise<HttpResponse> {
       throw new TransientError(boxError(verdict, read, request).message, { status, retryAfterMs });
     }
   }
-  return { status, headers, text, json: async () => JSON.parse(await text()) as unknown, bytes };
+  return {
+    status,
+    headers,
+    text,
+    json: async () => parseJson(await text(), 'Cannot read a recorded answer of Box'),
+    bytes,
+  };
 }
 
 async function* bytesOf(given: Given, body: RecordedBody | undefined): AsyncGenerator<Uint8Array, void, undefined> {

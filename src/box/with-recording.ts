@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { AbortedError, ConfigError, PermanentError, TransientError } from '../core/errors.js';
 import { redact } from '../core/redact.js';
 import type { HttpClient, HttpRequest, HttpResponse } from './http-client.js';
+import { parseJson } from './parse-json.js';
 import { RecordedBytes } from './recorded-bytes.js';
 import type { RecordedBody, RecordedExchange, RecordedFailure } from './recorded-exchange.js';
 import { recordedPath } from './recorded-path.js';
@@ -177,7 +178,7 @@ class Exchange {
       status,
       headers,
       text,
-      json: async () => JSON.parse(await text()) as unknown,
+      json: async () => parseJson(await text(), 'Cannot read an answer of Box'),
       bytes: () => (isContent ? this.#bytes(response) : once(text)),
     };
   }

@@ -9,8 +9,8 @@ import { requestLabel } from './request-label.js';
 import { textResponse } from './text-response.js';
 
 /**
- * Repeats requests that failed for the moment (network, 408, 429, 5xx, a busy folder, HTML or broken JSON in place of
- * an answer), as `retrying` does, and throws the last `TransientError` when it gives up. Every other answer is
+ * Repeats requests that failed for the moment (network, 408, 429, 5xx, a busy folder, HTML, broken JSON or JSON of
+ * another shape in place of an answer), as `retrying` does, and throws the last `TransientError` when it gives up. Every other answer is
  * returned, refusals too.
  *
  * The body of an API answer is read, and parsed where it should be JSON, inside the try: a body that is cut is
@@ -40,14 +40,21 @@ async function once(http: HttpClient, request: HttpRequest, clock: Clock, signal
   if (verdict.kind === 'transient') throw boxError(verdict, { status, headers, body }, request);
   const read = textResponse(status, headers, body);
   if (succeeded && !isContent) {
-    try {
-      await read.json();
-    } catch (error) {
-      throw new TransientError(
-        `Cannot ${requestLabel(request)}: Box answered ${status} with ${body.length === 0 ? 'an empty body' : 'a broken body'}, expected JSON`,
-        { cause: error, status },
-      );
-    }
+    const json = await jsonOf(read, request, body);
+    request.check?.(json);
   }
   return read;
+}
+
+async function jsonOf(response: HttpResponse, request: HttpRequest, body: string): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    const { status } = response;
+    throw new TransientError(
+      `Cannot ${requestLabel(request)}: Box answered ${status} with ${body.length === 0 ? 'an empty body' : 'a broken body'}, expected JSON`,
+      { cause: error, status },
+    );
+  }
 }

@@ -94,11 +94,18 @@ export function byteSize(range: Range = {}): Format<number> {
   return format(expected, parse, showBytes);
 }
 
-/** An `http:` or `https:` address; a slash at the end is dropped, so that paths can be put behind it. */
-export function httpUrl(): Format<string> {
-  const expected = 'a URL that starts with http:// or https://';
+/**
+ * An `http:` or `https:` address; a slash at the end is dropped, so that paths can be put behind it. `bare`: whoever uses it
+ * takes no user name in it, and what is put behind a `?` or a `#` would be no path.
+ */
+export function httpUrl({ bare = false }: { readonly bare?: boolean } = {}): Format<string> {
+  const expected = `a URL that starts with http:// or https://${bare ? ', without user name, "?" and "#"' : ''}`;
   return format(expected, (found) => {
-    const isUrl = typeof found === 'string' && /^https?:\/\/[^\s/]/i.test(found) && URL.canParse(found);
+    const isUrl =
+      typeof found === 'string' &&
+      /^https?:\/\/[^\s/]/i.test(found) &&
+      URL.canParse(found) &&
+      !(bare && (/[?#]/.test(found) || new URL(found).username !== '' || new URL(found).password !== ''));
     if (isUrl) return value(found.replace(/\/+$/, ''));
     // Somebody's password may stand before the @.
     return fault(typeof found === 'string' ? found.replace(/^(\w+:\/\/)?.*@/s, '$1[redacted]@') : found, expected);

@@ -330,7 +330,7 @@ export const schema = {
     },
     base_url: {
       doc: 'Address of the Box API; every call goes there, those for tokens too.',
-      format: httpUrl(),
+      format: httpUrl({ bare: true }),
       default: 'https://api.box.com',
       env: 'BOX_BASE_URL',
     },

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { PermanentError, TransientError } from '../core/errors.js';
 
+/** What came is whole, and not what was listed: as a rule it has changed since. */
+export class OtherContentError extends TransientError {}
+
 export interface ListedContent {
   /** The most that may come, inclusive. */
   readonly maxBytes: number;
@@ -23,7 +26,8 @@ export async function* limitedBytes(
   let length = 0;
   for await (const chunk of bytes) {
     length += chunk.length;
-    if (size !== null && length > size) throw notAsListed(`more than ${size} bytes came`, `the listed ${size}`);
+    if (size !== null && length > size)
+      throw new OtherContentError(notAsListed(`more than ${size} bytes came`, `the listed ${size}`));
     if (length > maxBytes) {
       throw new PermanentError(
         `Cannot download the content: more than ${maxBytes} bytes came, expected no more than the limit; ` +
@@ -33,15 +37,14 @@ export async function* limitedBytes(
     hash?.update(chunk);
     yield chunk;
   }
-  if (size !== null && length !== size) throw notAsListed(`${length} bytes came`, `the listed ${size}`);
+  if (size !== null && length !== size)
+    throw new TransientError(notAsListed(`${length} bytes came`, `the listed ${size}`));
   const digest = hash?.digest('hex');
   if (digest !== undefined && digest !== sha1?.toLowerCase()) {
-    throw notAsListed(`its SHA-1 is ${digest}`, `the listed ${sha1 ?? ''}`);
+    throw new OtherContentError(notAsListed(`its SHA-1 is ${digest}`, `the listed ${sha1 ?? ''}`));
   }
 }
 
-function notAsListed(found: string, expected: string): TransientError {
-  return new TransientError(
-    `Cannot download the content: ${found}, expected ${expected}; it was cut or has changed, and is tried again in the next run`,
-  );
+function notAsListed(found: string, expected: string): string {
+  return `Cannot download the content: ${found}, expected ${expected}; it was cut or has changed, and is tried again in the next run`;
 }

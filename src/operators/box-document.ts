@@ -38,12 +38,10 @@ export interface BoxDocument {
   readonly classification: BoxClassification | null;
 }
 
-/**
- * The default mapping. Throws, with the field's name, on a date that is none.
- */
+/** The default mapping. It never throws: a date that is none is `null`, as `parseItem` has it. */
 export function boxDocument({ item, documentId, path, ancestors }: Found): BoxDocument {
-  const createdAt = utc('created_at', item.created_at);
-  const modifiedAt = utc('modified_at', item.modified_at);
+  const createdAt = utc(item.created_at);
+  const modifiedAt = utc(item.modified_at);
   const isLink = item.type === 'web_link';
   const isFile = item.type === 'file';
   return {
@@ -61,12 +59,12 @@ export function boxDocument({ item, documentId, path, ancestors }: Found): BoxDo
       ? null
       : item.content_created_at === item.created_at
         ? createdAt
-        : utc('content_created_at', item.content_created_at),
+        : utc(item.content_created_at),
     content_modified_at: isLink
       ? null
       : item.content_modified_at === item.modified_at
         ? modifiedAt
-        : utc('content_modified_at', item.content_modified_at),
+        : utc(item.content_modified_at),
     description: item.description,
     item_status: item.item_status,
     created_by: item.created_by,
@@ -91,7 +89,7 @@ export const boxDocumentVersion = 'box-1';
 const boxDate = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d[+-]\d\d:\d\d$/;
 
 /** `2023-08-04T03:17:55-07:00` -> `2023-08-04T10:17:55Z`. */
-function utc(field: string, text: string | null): string | null {
+function utc(text: string | null): string | null {
   if (text === null) return null;
   if (boxDate.test(text)) {
     // Most instants stay on their day: moving the clock is a fifth of the cost of going through Date.
@@ -103,8 +101,9 @@ function utc(field: string, text: string | null): string | null {
     }
   }
   const instant = Date.parse(text);
-  if (Number.isNaN(instant)) throw new Error(`field "${field}" is ${JSON.stringify(text)}, expected an RFC 3339 date`);
-  return `${new Date(instant).toISOString().slice(0, 19)}Z`;
+  const utcText = Number.isNaN(instant) ? '' : new Date(instant).toISOString();
+  // Of another length where the year needs more than four digits.
+  return utcText.length === 24 ? `${utcText.slice(0, 19)}Z` : null;
 }
 
 function twoDigits(value: number): string {

@@ -12,16 +12,19 @@ import {
 } from 'rxjs';
 import type { BoxApi } from '../box/box-api.js';
 import type { BoxFile } from '../box/box-item.js';
+import type { RepeatReason } from '../box/http-client.js';
 import type { Budget, Hold } from '../core/budget.js';
 import type { Envelope } from '../core/envelope.js';
 import { ConnectorError, PermanentError, StateError, TransientError } from '../core/errors.js';
 import { type Inner, flatten, inOrder } from '../core/flatten.js';
 import { fromAbortable } from '../core/from-abortable.js';
 import { messageOf } from '../core/message-of.js';
+import type { RetryPolicy } from '../core/retry.js';
 import { textBytes } from '../core/text-bytes.js';
 import { extensionOf } from '../extractors/content-gate.js';
 import { limitedBytes } from '../extractors/limited-bytes.js';
 import type { Extractor } from '../extractors/extractor.js';
+import { retriedBody } from '../extractors/retried-body.js';
 import type { DeleteOperation, IndexOperation, Operation, UpdateOperation } from '../sinks/operation.js';
 import type { Gone } from '../sources/change.js';
 import type { Compared } from './draft.js';
@@ -30,6 +33,8 @@ export interface ExtractContentDeps {
   readonly box: Pick<BoxApi, 'openContent'>;
   readonly budget: Budget;
   readonly extractor: Extractor;
+  /** How often a download that is cut is begun again. Default: not before the next run. */
+  readonly retry?: RetryPolicy | undefined;
 }
 
 export interface ExtractContentOptions {
@@ -88,14 +93,24 @@ function bare<D>({ found, source, signature, wanted }: Compared<D>): IndexOperat
  */
 type Download = <D>(envelope: Envelope<unknown>, compared: Compared<D>, file: BoxFile) => Observable<IndexOperation>;
 
-function downloads({ box, budget, extractor }: ExtractContentDeps, { maxBytes }: ExtractContentOptions): Download {
+function downloads(
+  { box, budget, extractor, retry }: ExtractContentDeps,
+  { maxBytes }: ExtractContentOptions,
+): Download {
   const members = async (file: BoxFile, seenAs: string | null, hold: Hold, signal: AbortSignal): Promise<string> => {
-    const bytes = await openContent(box, file, seenAs, signal);
-    const checked = limitedBytes(bytes, { maxBytes, size: file.size, sha1: file.sha1 });
     const info = { id: file.id, name: file.name ?? '', size: file.size, extension: extensionOf(file) };
     const room = { grow: (total: number) => hold.grow(total, signal) };
+    const open = async (aborts: AbortSignal, repeat: RepeatReason | undefined) => {
+      const bytes = await openContent(box, file, { asUser: seenAs ?? undefined, repeat }, aborts);
+      return limitedBytes(bytes, { maxBytes, size: file.size, sha1: file.sha1 });
+    };
     try {
-      const extracted = await extractor.extract(info, checked, signal, room);
+      const extracted = await retriedBody(
+        open,
+        (bytes, aborts) => extractor.extract(info, bytes, aborts, room),
+        retry,
+        signal,
+      );
       const weight = textBytes(extracted.members);
       await hold.grow(weight, signal);
       hold.shrink(weight);
@@ -141,11 +156,11 @@ function downloads({ box, budget, extractor }: ExtractContentDeps, { maxBytes }:
 async function openContent(
   box: ExtractContentDeps['box'],
   file: BoxFile,
-  seenAs: string | null,
+  { asUser, repeat }: { readonly asUser: string | undefined; readonly repeat: RepeatReason | undefined },
   signal: AbortSignal,
 ): Promise<AsyncIterable<Uint8Array>> {
   try {
-    return (await box.openContent(file.id, { asUser: seenAs ?? undefined }, signal)).bytes;
+    return (await box.openContent(file.id, { asUser, ...(repeat && { repeat }) }, signal)).bytes;
   } catch (error) {
     if (error instanceof PermanentError && !(error instanceof StateError)) {
       throw new TransientError(error.message, { cause: error });

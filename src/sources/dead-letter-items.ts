@@ -35,8 +35,12 @@ export function deadLetterItems(
       const viewer = memory?.viewer ?? null;
       return fromAbortable((signal) => box.getItem(type, letter.id, viewer ?? undefined, signal)).pipe(
         catchError((error: unknown) => (isUnreadable(error) ? EMPTY : throwError(() => error))),
-        inOrder((answer) => ('item' in answer ? of(answer.item) : EMPTY)),
-        map((item) => foundAgain(run, item, letter, memory)),
+        inOrder((answer) => ('item' in answer ? of(answer) : EMPTY)),
+        map(({ item, odd = [] }) => {
+          const found = foundAgain(run, item, letter, memory);
+          run.oddities.note(odd, { type, id: item.id, path: found.path });
+          return found;
+        }),
       );
     }),
     inOrder((found) =>

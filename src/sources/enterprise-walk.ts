@@ -117,7 +117,7 @@ function readUsers({ box, run }: EnterpriseWalkDeps): Observable<readonly BoxUse
   return paged<UserPage>((before) => {
     if (before === undefined) return readPage(null);
     if (before.nextMarker === null) return undefined;
-    const circle = loop.next(before.nextMarker, 'the list of users');
+    const circle = loop.next(before.nextMarker, 'the list of users', before.users.length + before.problems.length);
     return circle === undefined ? readPage(before.nextMarker) : throwError(() => circle);
   }).pipe(
     catchError((error: unknown) => {

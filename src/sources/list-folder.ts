@@ -44,6 +44,10 @@ interface Listed {
   readonly entryBytes: number;
   /** What the page takes in memory until its last entry has passed on. */
   readonly hold: Hold;
+  /** How many entries the page had. */
+  readonly entries: number;
+  /** Why the folder cannot be read beyond this page. */
+  readonly excess: PermanentError | undefined;
 }
 
 /** Bytes of memory that a page takes for each byte of its answer: the pieces, the text, and what is parsed of it. */
@@ -110,8 +114,9 @@ export function listFolder(
       readPage(marker).pipe(
         catchError((error: unknown) => beginAnew(error, marker)),
         inOrder((listed) => {
-          const circle = listed.next === null ? undefined : loop.next(listed.next, `folder ${folder.id}`);
-          if (listed.next !== null && circle === undefined) markers = [listed.next];
+          const { next, entries, excess } = listed;
+          const circle = excess ?? (next === null ? undefined : loop.next(next, `folder ${folder.id}`, entries));
+          if (next !== null && circle === undefined) markers = [next];
           return concat(
             passOn(listed),
             whereabouts({ box, run }, folder, listed),
@@ -154,7 +159,7 @@ export function isUnreadable(error: unknown): error is TransientError | Permanen
 function acceptPage(
   run: Run,
   folder: FrontierFolder,
-  { entries, nextMarker, bytes }: ItemPage,
+  { entries, nextMarker, bytes, excess }: ItemPage,
   { reserved, hold, options }: { readonly reserved: number; readonly hold: Hold; readonly options: ListFolderOptions },
 ): Listed {
   const { prunes, leaveToOwner, staysInRoot } = options;
@@ -184,7 +189,8 @@ function acceptPage(
 
   for (const entry of entries) {
     const { type, id } = 'item' in entry ? entry.item : entry;
-    const key = `${type} ${id}`;
+    // What is no item may have any text for a type.
+    const key = 'item' in entry ? `${type} ${id}` : JSON.stringify([type, id]);
     if (onPage.has(key) && id !== '') continue;
     onPage.add(key);
     if ('problem' in entry) {
@@ -203,6 +209,7 @@ function acceptPage(
       continue;
     }
     found.push(item);
+    if (entry.odd !== undefined) run.oddities.note(entry.odd, { type, id, path: pathOf(item) });
     if (item.type === 'folder') {
       const child: NewFolder = { id: item.id, viewer: folder.viewer, above: folder, name: item.name ?? item.id };
       if (prunes(pathOf(item)) === null) children.push(child);
@@ -221,13 +228,16 @@ function acceptPage(
     );
   }
   run.frontier.prune(pruned);
-  const page = run.openPage(folder, nextMarker, children);
+  // What is cut off was not seen: the page must not count as one, so that it is listed again.
+  const page = excess === undefined ? run.openPage(folder, nextMarker, children) : run.detachedPage();
+  if (excess !== undefined) run.frontier.add(children);
   for (const entry of unparsable) run.unparsable(entry, folder, known);
   const entryBytes = bytes / Math.max(1, entries.length);
   const envelopes = found.map((item): Envelope<Change> => run.found(sightingOf(item), page, { bytes: entryBytes }));
   run.ledger.release(reserved - envelopes.length - elsewhere.length);
   if (elsewhere.length === 0) run.sealPage(page);
-  return { next: nextMarker, envelopes, elsewhere: elsewhere.map(sightingOf), page, entryBytes, hold };
+  const counts = { entryBytes, entries: entries.length };
+  return { next: nextMarker, envelopes, elsewhere: elsewhere.map(sightingOf), page, ...counts, hold, excess };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type Observable, map } from 'rxjs';
 import type { BoxItem } from '../box/box-item.js';
+import { Oddities } from '../box/oddities.js';
 import type { Budget } from '../core/budget.js';
 import { Envelope } from '../core/envelope.js';
 import { type PermanentError, TransientError } from '../core/errors.js';
@@ -109,6 +110,8 @@ export class Run {
   readonly rules: string;
   readonly gates: Gates;
   readonly tally: Tally;
+  /** Fields that Box has sent otherwise than it should. */
+  readonly oddities = new Oddities();
   readonly store: Store;
   /** Active users whom the configuration leaves out: what only they show has left the scope. */
   readonly excludedViewers = new Set<string>();

@@ -3,6 +3,7 @@ import type { BoxAccess } from '../../src/app/box-access.js';
 import { checkBox } from '../../src/app/check-box.js';
 import type { BoxApi } from '../../src/box/box-api.js';
 import { CallCounts } from '../../src/box/call-counts.js';
+import { systemClock } from '../../src/core/clock.js';
 import { AbortedError, AuthError } from '../../src/core/errors.js';
 import { openBox } from '../../src/box/open-box.js';
 import { startSimulator } from '../../src/simulator/simulator.js';
@@ -12,11 +13,12 @@ import { suite } from '../support/suite.js';
 
 const { signal } = new AbortController();
 const off = { downloads: false };
+const retry = { random: () => 0, clock: systemClock };
 
 function access(fake: FakeBox, isEnterprise: boolean, me?: BoxApi['me']): BoxAccess {
   const service = { id: '5', name: 'Service', login: 'service@boxdevedition.com', status: 'active' };
   const box = Object.assign(fake, { me: me ?? (() => Promise.resolve(service)) });
-  return { box, counts: new CallCounts(), isEnterprise, spent: signal, close: () => {} };
+  return { box, counts: new CallCounts(), isEnterprise, spent: signal, retry, close: () => {} };
 }
 
 function company(): FakeBox {
@@ -135,7 +137,7 @@ suite('checkBox', (test) => {
       },
     });
     try {
-      const asked = { box, counts, isEnterprise: true, spent: signal, close };
+      const asked = { box, counts, isEnterprise: true, spent: signal, retry, close };
       const findings = await checkBox(asked, { downloads: true }, signal);
       assert.equal(
         findings.map(({ what, ok }) => [what, ok]),

@@ -81,7 +81,9 @@ suite('listUsers(), me(), getUser()', (test) => {
     const page = await api.listUsers({ marker: 'a' }, never);
     assert.equal(page, {
       users: [{ id: '7', name: null, login: 'a@b.c', status: 'active' }],
-      problems: ['field "id" of a user is missing, expected an id'],
+      problems: [
+        'field "id" of a user is missing, expected an id: text of 1 to 512 bytes without control characters, or a whole number below 2^53, in ASCII',
+      ],
       nextMarker: 'm',
     });
     assert.equal(asked(), {

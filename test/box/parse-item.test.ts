@@ -110,13 +110,15 @@ suite('parseItem()', (test) => {
   });
 
   test('strange names are names', () => {
-    for (const name of ['__proto__', 'a\nb', '\u202Eabc', '\u{1F600}', '\uD800', '']) {
+    for (const name of ['__proto__', 'a\nb', '\u202Eabc', '\u{1F600}', 'a\0b', '\u001b', '']) {
       assert.is(itemOf({ type: 'file', id: '1', name }).name, name);
     }
+    assert.is(itemOf({ type: 'file', id: '1', name: 'half \uD800 a pair' }).name, 'half \ufffd a pair');
+    assert.equal(itemOf({ ...file, tags: ['\uDC00'] }), { ...itemOf(file), tags: ['\ufffd'] });
     assert.is(itemOf(JSON.parse('{"__proto__":{"name":"x"},"type":"file","id":"1"}')).name, null);
   });
 
-  const problems: readonly (readonly [unknown, string])[] = [
+  const oddities: readonly (readonly [unknown, string])[] = [
     [{ ...file, size: 'abc' }, 'field "size" is text "abc", expected a number'],
     [{ ...file, size: -1 }, 'field "size" is number -1, expected a whole number of bytes'],
     [{ ...file, size: 1.5 }, 'field "size" is number 1.5, expected a whole number of bytes'],
@@ -124,8 +126,14 @@ suite('parseItem()', (test) => {
     [{ ...file, name: 5 }, 'field "name" is number 5, expected a text'],
     [{ ...file, created_by: 'Ann' }, 'field "created_by" is text "Ann", expected an object'],
     [{ ...file, created_by: { id: 1, name: [] } }, 'field "created_by.name" is a list, expected a text'],
-    [{ ...file, parent: {} }, 'field "parent.id" is missing, expected an id'],
-    [{ ...file, file_version: { id: null } }, 'field "file_version.id" is null, expected an id'],
+    [
+      { ...file, parent: {} },
+      'field "parent.id" is missing, expected an id: text of 1 to 512 bytes without control characters, or a whole number below 2^53',
+    ],
+    [
+      { ...file, file_version: { id: null } },
+      'field "file_version.id" is null, expected an id: text of 1 to 512 bytes without control characters, or a whole number below 2^53',
+    ],
     [{ ...file, shared_link: [] }, 'field "shared_link" is a list, expected an object'],
     [
       { ...file, shared_link: { is_password_enabled: 'no' } },
@@ -134,9 +142,63 @@ suite('parseItem()', (test) => {
     [{ ...file, tags: 'a,b' }, 'field "tags" is text "a,b", expected a list of texts'],
     [{ ...file, tags: ['a', 1] }, 'field "tags" is number 1, expected texts in the list'],
     [{ ...file, classification: true }, 'field "classification" is boolean true, expected an object'],
+    [{ type: 'web_link', id: '11', url: {} }, 'field "url" is an object, expected a text'],
+    [{ ...file, name: 'n'.repeat(70_000) }, 'field "name" is a text of 70000 characters, expected at most 65536'],
+    [{ ...file, tags: Array(1_001).fill('a') }, 'field "tags" is a list of 1001, expected at most 1000 texts'],
+    [
+      { ...file, etag: 1e20 },
+      'field "etag" is number 100000000000000000000, expected a text or a whole number below 2^53',
+    ],
+    ...[
+      '9999-12-31T23:59:59-08:00',
+      '',
+      '0000-00-00T00:00:00-00:00',
+      '2020-12-31T23:59:60Z',
+      '2020-02-30T00:00:00Z',
+    ].map(
+      (date) =>
+        [
+          { ...file, shared_link: { unshared_at: date } },
+          `field "shared_link.unshared_at" is text ${JSON.stringify(date)}, expected an RFC 3339 date of the years 0 to 9999 in UTC`,
+        ] as const,
+    ),
+  ];
+  for (const [entry, problem] of oddities) {
+    const field = /"([^"]+)"/.exec(problem)?.[1] ?? '';
+    test(`costs the field, not the item: ${problem.slice(0, 80)}`, () => {
+      const parsed = parseItem(entry);
+      assert.ok('item' in parsed);
+      assert.equal(parsed.odd, [{ field, problem }]);
+      const [member = '', inner] = field.split('.');
+      const found = (parsed.item as unknown as Record<string, unknown>)[member];
+      // Without its id, what stands for another thing stands for nothing.
+      if (inner === undefined || inner === 'id') assert.is(found, null);
+      else assert.is((found as Record<string, unknown>)[inner], null);
+    });
+  }
+
+  test('each odd field is said, and the others are as they are', () => {
+    const parsed = parseItem({ ...file, created_at: 'yesterday', size: -1, modified_by: { id: [], name: 'Ann' } });
+    assert.ok('item' in parsed && parsed.item.type === 'file');
+    assert.equal(
+      parsed.odd?.map(({ field }) => field),
+      ['created_at', 'modified_by.id', 'size'],
+    );
+    assert.equal(parsed.item, {
+      ...itemOf(file),
+      ...{ created_at: null, size: null, modified_by: { type: 'user', id: '', name: 'Ann', login: null } },
+    });
+  });
+
+  test('what is hostile in a value does not reach the message', () => {
+    const parsed = parseItem({ ...file, size: '\u202e\u0007\n\ud83d' });
+    assert.ok('item' in parsed);
+    assert.equal(parsed.odd?.[0]?.problem, 'field "size" is text "\\u202e\\u0007\\n\\ud83d", expected a number');
+  });
+
+  const problems: readonly (readonly [unknown, string])[] = [
     [{ ...file, type: 'app_item' }, 'field "type" is text "app_item", expected file, folder or web_link'],
     [{ ...file, type: undefined }, 'field "type" is missing, expected file, folder or web_link'],
-    [{ type: 'web_link', id: '11', url: {} }, 'field "url" is an object, expected a text'],
   ];
   for (const [entry, problem] of problems) {
     test(`refuses: ${problem}`, () => {
@@ -150,16 +212,18 @@ suite('parseItem()', (test) => {
       [undefined, 'missing'],
       ['', 'text ""'],
       [null, 'null'],
+      [{}, 'an object'],
+      ['..', 'text ".."'],
+      ['a\0', 'text "a\\u0000"'],
+      ['\ud83d', 'text "\\ud83d"'],
+      ['x'.repeat(513), `text "${'x'.repeat(60)}..."`],
+      // Beyond 2^53 the number that was sent is lost.
+      [JSON.parse('9007199254740993') as number, 'number 9007199254740992'],
     ] as const) {
-      const expected = { problem: `field "id" is ${found}, expected an id`, type: 'file', id: '' };
-      assert.equal(parseItem({ type: 'file', id }), expected);
+      const problem = `field "id" is ${found}, expected an id: text of 1 to 512 bytes without control characters, or a whole number below 2^53`;
+      assert.equal(parseItem({ type: 'file', id }), { problem, type: 'file', id: '' });
     }
-    // Beyond 2^53 the number that was sent is lost.
-    const parsed = parseItem(JSON.parse('{"type":"file","id":9007199254740993}'));
-    assert.match(
-      'problem' in parsed ? parsed.problem : '',
-      /field "id" is number \d+, expected a text or a whole number below 2\^53/,
-    );
+    assert.is(itemOf({ type: 'file', id: 'x'.repeat(512) }).id.length, 512);
   });
 
   test('an entry that is no object is a problem', () => {
@@ -170,7 +234,8 @@ suite('parseItem()', (test) => {
   });
 
   test('a long value is cut in the problem', () => {
-    const parsed = parseItem({ type: 'file', id: '1', size: 'x'.repeat(5_000) });
+    const parsed = parseItem({ type: 'x'.repeat(5_000), id: '1' });
     assert.ok('problem' in parsed && parsed.problem.length < 200);
+    assert.is('type' in parsed ? parsed.type : null, '');
   });
 });

@@ -23,11 +23,17 @@ suite('boxDocument()', (test) => {
     });
   }
 
-  test('a date that is none is refused with the name of its field', () => {
-    assert.throws(
-      () => boxDocument(found(boxFile({ content_created_at: 'yesterday' }))),
-      'field "content_created_at" is "yesterday", expected an RFC 3339 date',
-    );
+  test('the mapping never throws: a date that Elasticsearch could not take is null', () => {
+    for (const date of [
+      'yesterday',
+      '',
+      '9999-12-31T23:59:59-08:00',
+      '0000-00-00T00:00:00-00:00',
+      '2016-12-31T23:59:60Z',
+    ]) {
+      const document = boxDocument(found(boxFile({ content_created_at: date, modified_at: date })));
+      assert.equal([document.content_created_at, document.modified_at, document._timestamp], [null, null, null]);
+    }
   });
 
   test('every field is present, null where Box has none', () => {
