@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { runCommandLine } from './app/command-line.js';
+import { StageError } from './core/errors.js';
 
 const stop = new AbortController();
 const abort = new AbortController();
@@ -12,7 +13,19 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-process.exitCode = await runCommandLine(
+/** What nobody has caught: the run ends as failed, with all that is open, instead of going on without a part of itself. */
+let isFaulty = false;
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, (error: unknown) => {
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    isFaulty = true;
+    abort.abort(
+      new StageError(`A part of the program has failed where nobody expected it: ${message}`, { cause: error }),
+    );
+  });
+}
+
+const exitCode = await runCommandLine(
   process.argv.slice(2),
   {
     env: process.env,
@@ -39,6 +52,7 @@ process.exitCode = await runCommandLine(
   },
 );
 
+process.exitCode = isFaulty && exitCode !== 2 ? 1 : exitCode;
 endWithoutTheRest();
 
 /**

@@ -3,7 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { type LoadedConfig, loadConfig } from '../config/load-config.js';
 import { nearestKey } from '../config/nearest-key.js';
 import type { Purpose } from '../config/check-config.js';
-import { AuthError, ConfigError, PermanentError, TransientError } from '../core/errors.js';
+import { AbortedError, ConfigError, ConnectorError } from '../core/errors.js';
 import { printable } from '../core/printable.js';
 import { redact } from '../core/redact.js';
 import { parseSyncRules } from '../operators/sync-rules/parse-sync-rules.js';
@@ -240,7 +240,7 @@ function syncPurpose({ replay }: { readonly replay?: string }): Purpose {
 }
 
 /** Says what went wrong, once and in words; the stack only for those who debug. */
-function report(error: unknown, { stderr }: Surroundings, log: Log): number {
+function report(error: unknown, { stderr, stop }: Surroundings, log: Log): number {
   if (error instanceof CommanderError) {
     // Help and version are no errors; commander has already written what there is to say.
     return error.exitCode === 0 ? exitCodes.complete : exitCodes.configuration;
@@ -249,7 +249,9 @@ function report(error: unknown, { stderr }: Surroundings, log: Log): number {
     for (const problem of error.problems) stderr.write(`${printableLines(problem)}\n`);
     return exitCodes.configuration;
   }
-  const expected = error instanceof AuthError || error instanceof PermanentError || error instanceof TransientError;
+  // Asked to end before there was anything to put away.
+  if (error instanceof AbortedError && stop.aborted) return exitCodes.interrupted;
+  const expected = error instanceof ConnectorError;
   const message = redact(messageOf(error));
   const said = expected ? message : `Unexpected error: ${message}. With --log-level debug the log says where`;
   stderr.write(`${printableLines(said)}\n`);

@@ -2,6 +2,7 @@ import type { HttpClient } from '../box/http-client.js';
 import { withRecording } from '../box/with-recording.js';
 import type { Config } from '../config/schema.js';
 import { systemClock } from '../core/clock.js';
+import { Waits } from '../core/waits.js';
 import { lockState } from '../state/lock-state.js';
 import { openState } from '../state/open-state.js';
 import { boxAccess } from './box-access.js';
@@ -42,7 +43,8 @@ export async function withOpenRun<T>(
   work: (opened: OpenedRun) => Promise<T>,
 ): Promise<T> {
   const { log, env, version, stop, abort, pid, peakRssMiB } = context;
-  const clock = systemClock;
+  const waits = new Waits(systemClock);
+  const { clock } = waits;
   const startedAt = clock.now();
   const path = statePath(config);
   const lock = lockState(path, `process ${pid}, since ${new Date(startedAt).toISOString()}`);
@@ -77,6 +79,7 @@ export async function withOpenRun<T>(
     closing.push(() => progress.hide());
     const deps: SyncDeps = {
       ...shared,
+      waits,
       store,
       access: { ...access, box },
       target,

@@ -8,7 +8,7 @@ import { configuredRules } from './configured-rules.js';
 import { configuredRun } from './configured-run.js';
 import { exitCodes } from './exit-codes.js';
 import { withOpenRun } from './open-run.js';
-import { untilAborted } from './until-aborted.js';
+import { runToEnd } from './run-to-end.js';
 
 /**
  * Tries the rejected documents again, and nothing else: each is asked of Box and sent. (Every run does so by itself for
@@ -21,7 +21,7 @@ export function retryDeadLettersCommand(
 ): Promise<number> {
   const { say } = context;
   return withOpenRun(config, context, {}, async ({ deps }) => {
-    const { store, target, access, stop, abort } = deps;
+    const { store, target, stop, abort } = deps;
     const letters = store.deadLetters.list(limit);
     if (letters.length === 0) {
       say('No dead letters');
@@ -36,12 +36,15 @@ export function retryDeadLettersCommand(
       rewrite: true,
       rows: config.pipeline_limits.rows,
       bytes: config.pipeline_limits.bytes,
+      listingBytes: config.pipeline_limits.listing_bytes,
       rules: rules.fingerprint,
       before: null,
       now: () => deps.clock.now(),
     });
-    const source = deadLetterItems({ box: access.box, run }, letters).pipe(takeUntil(whenAborted(stop)));
-    await untilAborted(await configuredRun(deps, config, { run, source, rules }), abort);
+    await runToEnd(deps, config, run, (watched) => {
+      const source = deadLetterItems({ box: watched.box, run }, letters).pipe(takeUntil(whenAborted(stop)));
+      return configuredRun({ ...deps, access: watched }, config, { run, source, rules });
+    });
     for (const line of run.oddities.lines()) deps.log.warn(line);
     const { written, rejected } = run.tally.finalReport();
     say(

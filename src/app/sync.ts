@@ -1,9 +1,11 @@
 import { takeUntil, tap } from 'rxjs';
 import type { Config } from '../config/schema.js';
 import type { Clock } from '../core/clock.js';
-import { PermanentError, TransientError } from '../core/errors.js';
+import { AbortedError, PermanentError, TransientError } from '../core/errors.js';
 import type { RunReport } from '../core/run-report.js';
+import type { Waits } from '../core/waits.js';
 import { whenAborted } from '../core/when-aborted.js';
+import { describeRun } from '../state/describe-run.js';
 import { Run } from '../state/run.js';
 import type { RunKind, RunState } from '../state/runs.js';
 import type { Store } from '../state/store.js';
@@ -12,15 +14,19 @@ import type { BoxAccess } from './box-access.js';
 import { boxSource } from './box-source.js';
 import { configuredRules } from './configured-rules.js';
 import { configuredRun } from './configured-run.js';
+import { drainLimit } from './drain-limit.js';
 import type { Log } from './log.js';
+import { runToEnd } from './run-to-end.js';
 import type { Target } from './target.js';
-import { untilAborted } from './until-aborted.js';
 
 export interface SyncDeps {
   readonly store: Store;
   readonly access: BoxAccess;
   readonly target: Target;
+  /** That of `waits`. */
   readonly clock: Clock;
+  /** What everything that waits for Box, for an extractor or for Elasticsearch does it with. */
+  readonly waits: Waits;
   readonly random: () => number;
   readonly log: Log;
   /** Aborted when the run has to stop: what was listed is still written. */
@@ -53,6 +59,26 @@ export interface SyncResult {
  * gone, and keeps how it ended. Rejects if the run failed; the state then says so, and the next run goes on from it.
  */
 export async function sync(deps: SyncDeps, options: SyncOptions): Promise<SyncResult> {
+  const { waits, stop, log } = deps;
+  const drain = drainLimit(waits.plainClock, stop, options.config.service.drain_timeout * 1_000);
+  try {
+    return await syncUntil({ ...deps, abort: AbortSignal.any([deps.abort, drain.signal]) }, options, (held) => {
+      if (!drain.signal.aborted) return;
+      log.warn(
+        `What was under way did not end within service.drain_timeout (${options.config.service.drain_timeout} s), and is given up: the next run does it again. ${held}`,
+      );
+    });
+  } finally {
+    drain.cancel();
+  }
+}
+
+async function syncUntil(
+  deps: SyncDeps,
+  options: SyncOptions,
+  /** Told what was still held when the run was aborted. */
+  onAborted: (held: string) => void,
+): Promise<SyncResult> {
   const { store, target, clock, log } = deps;
   const { config } = options;
   const rules = configuredRules(config);
@@ -68,17 +94,13 @@ export async function sync(deps: SyncDeps, options: SyncOptions): Promise<SyncRe
     rewrite: begun.rewrite,
     rows: config.pipeline_limits.rows,
     bytes: config.pipeline_limits.bytes,
+    listingBytes: config.pipeline_limits.listing_bytes,
     rules: rules.fingerprint,
     before: begun.before,
     now: () => clock.now(),
     onTrouble: (reason) => void confirmOutage(deps, reason, outage),
   });
   deps.onRun?.(run);
-  const source = boxSource(deps, options, run, rules, begun.unsure).pipe(
-    tap({ complete: () => (ended.whole = true) }),
-    takeUntil(whenAborted(stop)),
-  );
-  const outcomes = await configuredRun(deps, config, { run, source, rules });
   const end = (state: Exclude<RunState, 'running'>, report: RunReport): SyncResult => {
     for (const line of run.oddities.lines()) log.warn(line);
     store.runs.end(run.id, { state, endedAt: clock.now(), report });
@@ -86,9 +108,18 @@ export async function sync(deps: SyncDeps, options: SyncOptions): Promise<SyncRe
     return { run: run.id, kind: run.kind, state, report, resumed: begun.resumed, stopped };
   };
   try {
-    await untilAborted(outcomes, deps.abort);
+    await runToEnd(deps, config, run, (access) => {
+      const source = boxSource({ ...deps, access }, options, run, rules, begun.unsure).pipe(
+        tap({ complete: () => (ended.whole = true) }),
+        takeUntil(whenAborted(stop)),
+      );
+      return configuredRun({ ...deps, access }, config, { run, source, rules });
+    });
   } catch (error) {
-    if (deps.abort.aborted) return end('interrupted', run.tally.brokenOffReport());
+    if (error instanceof AbortedError && deps.abort.aborted) {
+      onAborted(describeRun(run));
+      return end('interrupted', run.tally.brokenOffReport());
+    }
     // Where the state itself cannot be written any more, this must not hide why.
     attempt(() => end('failed', run.tally.brokenOffReport()));
     throw error;

@@ -501,16 +501,30 @@ export const schema = {
   },
   pipeline_limits: {
     rows: {
-      doc: 'Entries that are listed and not yet settled, at most; about 1 kB of memory each. At least `bulk.max_items`; below (`bulk.concurrency` + 1) times that, bulk requests wait for one another.',
+      doc: 'Entries that are listed and not yet settled, at most. At least `bulk.max_items`; below (`bulk.concurrency` + 1) times that, bulk requests wait for one another.',
       format: wholeNumber({ min: 1, max: 10_000_000 }),
       default: 5_000,
       env: 'PIPELINE_LIMITS_ROWS',
     },
     bytes: {
-      doc: 'Content of files in memory, at most; a file that is larger than this goes alone.',
+      doc: 'Content in memory, at most: bytes of files, answers of extractors, texts of documents on their way. What is larger than this goes alone.',
       format: byteSize({ min: 1024 }),
       default: 32 * mebibyte,
       env: 'PIPELINE_LIMITS_BYTES',
+    },
+    listing_bytes: {
+      doc: 'Listings in memory, at most: a half for the answers that are read, a half for what was listed and is not yet settled (fields, path, tags). One answer, or one item, that is larger goes alone.',
+      format: byteSize({ min: 1024 }),
+      default: 24 * mebibyte,
+      env: 'PIPELINE_LIMITS_LISTING_BYTES',
+    },
+  },
+  run: {
+    stall_after: {
+      doc: 'Seconds without anything settled, any byte, and any wait that has an end, after which a run has come to a standstill: it fails, says what it holds where, and the next one goes on.',
+      format: seconds({ min: 1 }),
+      default: 300,
+      env: 'RUN_STALL_AFTER',
     },
   },
   bulk: {
@@ -658,7 +672,7 @@ export const schema = {
       env: 'SERVICE_JOB_CLEANUP_INTERVAL',
     },
     drain_timeout: {
-      doc: 'Seconds that a stop waits for what is under way to be written.',
+      doc: 'Seconds that a stop (SIGTERM, Ctrl-C) waits for what is under way to be written, of `sync` as well as of the service; then it is given up, and done again by the next run.',
       format: seconds(),
       default: 25,
       env: 'SERVICE_DRAIN_TIMEOUT',

@@ -1,4 +1,4 @@
-import { Observable, type OperatorFunction } from 'rxjs';
+import { Observable, type OperatorFunction, defer } from 'rxjs';
 import { Envelope } from './envelope.js';
 import { ConnectorError, StageError } from './errors.js';
 import { messageOf } from './message-of.js';
@@ -26,7 +26,7 @@ export function staged<A, B>(name: string, operator: OperatorFunction<A, B>): Op
           }),
         ),
       );
-      return entering.pipe(operator).subscribe({
+      return defer(() => operator(entering)).subscribe({
         next: (value) => subscriber.next(value),
         error: (error: unknown) => {
           const isOwn = above?.error !== error && !(error instanceof ConnectorError);

@@ -7,6 +7,7 @@ import { settledBytes } from '../app/settled-bytes.js';
 import { AbortedError } from '../core/errors.js';
 import type { Outcome } from '../core/outcome.js';
 import { retrying } from '../core/retry.js';
+import { Waits } from '../core/waits.js';
 import type { Store } from '../state/store.js';
 import { type ClaimedJob, releaseJob } from './claim-job.js';
 import { checkConfigurationValues } from './configuration-values.js';
@@ -105,7 +106,9 @@ async function runInState(
   deps: ServiceDeps,
   { claimed: { job }, connector, apiKey, store, counts, cancel }: Inside,
 ): Promise<Ended> {
-  const { clock, random, log, env, version, stop } = deps;
+  const { random, log, env, version, stop } = deps;
+  const waits = new Waits(deps.clock);
+  const { clock } = waits;
   const abort = AbortSignal.any([deps.abort, cancel]);
   const checked = checkConfigurationValues(connector.configuration, deps.config);
   const problem =
@@ -150,6 +153,7 @@ async function runInState(
         access,
         target: { ...target, sink: (source) => settledBytes(target.sink, accepted)(source) },
         clock,
+        waits,
         random,
         log,
         stop,

@@ -1,0 +1,46 @@
+import type { Observable } from 'rxjs';
+import type { Config } from '../config/schema.js';
+import type { Outcome } from '../core/outcome.js';
+import { watchdog } from '../core/watchdog.js';
+import { describeRun } from '../state/describe-run.js';
+import type { Run } from '../state/run.js';
+import { countedDownloads } from './counted-downloads.js';
+import type { SyncDeps } from './sync.js';
+import { untilAborted } from './until-aborted.js';
+
+type Deps = Pick<SyncDeps, 'access' | 'target' | 'waits' | 'abort'>;
+
+/**
+ * Subscribes to what a run does, to its end. Rejects with `StageError` if it stands still for `run.stall_after`, and with
+ * `AbortedError` (or the fault that an abort was for) as soon as it is aborted: every call is cancelled within a tick.
+ * `begin` is given the access whose bytes are looked at.
+ */
+export async function runToEnd(
+  deps: Deps,
+  config: Pick<Config, 'run'>,
+  run: Run,
+  begin: (access: Deps['access']) => Promise<Observable<Outcome>>,
+): Promise<void> {
+  const { access, target, waits, abort } = deps;
+  let bytes = 0;
+  const outcomes = await begin({ ...access, box: countedDownloads(access.box, (more) => (bytes += more)) });
+  const figures = () => {
+    const { ledger, pages, documents, content } = run.gates;
+    const { listed, written, unchanged, filtered, rejected, deleted } = run.tally.report();
+    return [
+      ...[listed, written, unchanged, filtered, rejected, deleted, run.tally.unreadCount],
+      ...[ledger, pages, documents, content].map(({ waiting }) => waiting),
+      ...[ledger.outstanding, pages.held, documents.held, content.held],
+      ...[...Object.values(access.counts.calls), ...Object.values(access.counts.repeats)],
+      bytes,
+      target.requests(),
+    ];
+  };
+  const watched = outcomes.pipe(
+    watchdog(
+      { clock: waits.plainClock, waits, figures, describe: () => describeRun(run) },
+      { stallAfterMs: config.run.stall_after * 1_000 },
+    ),
+  );
+  await untilAborted(watched, abort);
+}
