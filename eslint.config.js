@@ -23,6 +23,44 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/**/*.ts', 'examples/**/*.ts'],
+    ignores: [
+      'src/sinks/bulk-file.ts',
+      'src/sinks/elasticsearch-documents.ts',
+      'src/sinks/local-index.ts',
+      'src/sources/absent-items.ts',
+    ],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: 'rxjs',
+              importNames: [
+                'mergeMap',
+                'flatMap',
+                'concatMap',
+                'switchMap',
+                'exhaustMap',
+                'mergeAll',
+                'concatAll',
+                'switchAll',
+                'exhaustAll',
+                'mergeScan',
+                'switchScan',
+                'expand',
+                'mergeMapTo',
+                'concatMapTo',
+              ],
+              message: 'It recurses where inner Observables end at once: use flatten, inOrder or paged of src/core.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     files: ['test/**/*.ts'],
     rules: {
       // In a test an error without a handler fails the run, as it should.

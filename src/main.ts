@@ -14,11 +14,11 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 /** What nobody has caught: the run ends as failed, with all that is open, instead of going on without a part of itself. */
-let isFaulty = false;
+const fault = { isThere: false };
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, (error: unknown) => {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    isFaulty = true;
+    fault.isThere = true;
     abort.abort(
       new StageError(`A part of the program has failed where nobody expected it: ${message}`, { cause: error }),
     );
@@ -52,7 +52,7 @@ const exitCode = await runCommandLine(
   },
 );
 
-process.exitCode = isFaulty && exitCode !== 2 ? 1 : exitCode;
+process.exitCode = fault.isThere && exitCode !== 2 ? 1 : exitCode;
 endWithoutTheRest();
 
 /**

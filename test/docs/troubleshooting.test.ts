@@ -13,6 +13,7 @@ const notListed = [
   'ledger.ts',
   'tally.ts',
   'bulk-window.ts',
+  'core/flatten.ts',
   // A deleted document that was found.
   'state/run.ts',
 ];
