@@ -54,6 +54,60 @@ suite('listFolder()', (test) => {
     assert.ok(second !== undefined && 'problem' in second && second.type === 'new_thing');
   });
 
+  test('what is in the trash is left out, and an unknown status is no trash', async () => {
+    const entries = ['active', 'trashed', 'deleted', 'odd', null].map((status, index) => ({
+      ...{ type: 'file', id: String(index), item_status: status },
+    }));
+    const { api } = setUp([reply(200, { entries })]);
+    const page = await api.listFolder('0', { marker: null }, never);
+    assert.equal(
+      page.entries.map((entry) => ('item' in entry ? entry.item.id : '')),
+      ['0', '3', '4'],
+    );
+    for (const [status, gone] of [
+      ['trashed', true],
+      ['deleted', true],
+      ['odd', false],
+    ] as const) {
+      const answer = await setUp([reply(200, { type: 'file', id: '1', item_status: status })]).api.getItem(
+        ...(['file', '1', undefined, never] as const),
+      );
+      assert.is('gone' in answer, gone, status);
+    }
+  });
+
+  test('more entries than were asked for are cut, and said', async () => {
+    const entries = Array.from({ length: 7 }, (_, id) => ({ type: 'file', id: String(id) }));
+    const { api } = setUp([reply(200, { entries })]);
+    const page = await api.listFolder('5', { marker: null, limit: 5 }, never);
+    assert.is(page.entries.length, 5);
+    assert.match(
+      page.excess?.message ?? '',
+      /^Cannot read folder 5 to its end: the answer has 7 entries, expected the 5/,
+    );
+  });
+
+  test('an answer of another shape, or about something else, is broken: it is checked inside the retries', async () => {
+    const wrong = reply(200, { type: 'file', id: '2' });
+    const { api, requests } = setUp([wrong]);
+    const about = await rejection(api.getItem('file', '1', undefined, never));
+    assert.instance(about, TransientError);
+    assert.match(about.message, 'the answer is about id 2');
+    assert.instance(await rejection(api.getItem('folder', '2', undefined, never)), TransientError);
+    for (const call of [
+      api.listFolder('1', { marker: null }, never),
+      api.listUsers({ marker: null }, never),
+      api.getFolder('1', undefined, never),
+      api.getUser('1', never),
+    ]) {
+      assert.instance(await rejection(call), TransientError);
+    }
+    for (const { check } of requests) assert.type(check, 'function');
+    for (const id of ['', '.', '..', 'a\0', '\ud83d']) {
+      assert.match((await rejection(api.listFolder(id, { marker: null }, never))).message, 'this is no id');
+    }
+  });
+
   test('ids are percent-encoded', async () => {
     const { api, requests } = setUp([reply(200, { entries: [] })]);
     await api.listFolder('1/../2?x', { marker: null }, never);
