@@ -24,7 +24,9 @@ export async function checkCommand({ config }: LoadedConfig, context: CommandCon
     findings.push(...(await checkBox(access, { downloads: takesText(config) }, stop)));
     if (config.sink === 'elasticsearch') {
       const { checkElasticsearchTarget } = await import('./check-elasticsearch-target.js');
-      findings.push(...(await checkElasticsearchTarget(config, version, stop)));
+      findings.push(
+        ...(await checkElasticsearchTarget(config, { clock: systemClock, random: Math.random, log, version }, stop)),
+      );
     }
     findings.push(...(await checkExtraction(systemClock, config, stop)));
   } finally {

@@ -1,11 +1,19 @@
 import type { Config } from '../config/schema.js';
 import type { ElasticsearchConnection } from '../sinks/elasticsearch-client.js';
+import { type Patience, type RequestPolicyDeps, requestPolicy } from './request-policy.js';
 
-/** The connection that the configuration describes. */
+export interface ElasticsearchConnectionDeps extends RequestPolicyDeps {
+  /** Of this program. */
+  readonly version: string;
+}
+
+/** The connection that the configuration describes, for somebody who waits for its answers so. */
 export function elasticsearchConnection(
-  { elasticsearch: settings }: Pick<Config, 'elasticsearch'>,
-  version: string,
+  config: Pick<Config, 'elasticsearch'>,
+  patience: Patience,
+  deps: ElasticsearchConnectionDeps,
 ): ElasticsearchConnection {
+  const { elasticsearch: settings } = config;
   return {
     host: settings.host,
     apiKey: settings.api_key,
@@ -15,6 +23,7 @@ export function elasticsearchConnection(
     verifyCerts: settings.verify_certs,
     headers: settings.headers,
     requestTimeoutMs: settings.request_timeout * 1_000,
-    version,
+    version: deps.version,
+    requests: requestPolicy(config, patience, deps),
   };
 }

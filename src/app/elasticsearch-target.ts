@@ -8,21 +8,19 @@ import { probePipeline } from '../sinks/pipeline-probe.js';
 import { wrongAnswer } from '../sinks/wrong-answer.js';
 import { BulkCounts } from '../sinks/bulk-counts.js';
 import { configuredPipeline } from './configured-pipeline.js';
-import { elasticsearchConnection } from './elasticsearch-connection.js';
+import { type ElasticsearchConnectionDeps, elasticsearchConnection } from './elasticsearch-connection.js';
 import type { Target } from './target.js';
 
 /** The index in Elasticsearch that the configuration names. */
-export function elasticsearchTarget(
-  { random, version }: { readonly random: () => number; readonly version: string },
-  config: Config,
-): Target {
+export function elasticsearchTarget(deps: ElasticsearchConnectionDeps, config: Config): Target {
+  const { random } = deps;
   const { elasticsearch: settings, bulk } = config;
   const index = config.index ?? '';
-  const client = elasticsearchClient(elasticsearchConnection(config, version));
+  const client = elasticsearchClient(elasticsearchConnection(config, 'run', deps));
   const monitor = settings.bulk.error_monitor;
   let uuid: string | undefined;
   const counts = new BulkCounts();
-  const counted = counts.counted(bulkClient(client));
+  const counted = counts.counted(bulkClient(client, { retryOnTimeout: settings.retry_on_timeout }));
   const pipeline = configuredPipeline(config);
   return {
     name: `the index "${index}"`,

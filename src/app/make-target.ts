@@ -2,11 +2,12 @@ import type { Writable } from 'node:stream';
 import { assertNever } from '../core/assert-never.js';
 import type { Config } from '../config/schema.js';
 import { configuredPipeline } from './configured-pipeline.js';
+import type { ElasticsearchConnectionDeps } from './elasticsearch-connection.js';
 import type { Target } from './target.js';
 
 /** The target that the configuration names. What a sink needs is loaded only if it is used. */
 export async function makeTarget(
-  deps: { readonly random: () => number; readonly version: string },
+  deps: ElasticsearchConnectionDeps,
   config: Config,
   /** Where a dry run writes; `null`: no dry run. */
   dryRun: Writable | null,
@@ -17,10 +18,7 @@ export async function makeTarget(
   return dryRunTarget(target, dryRun, { flags: configuredPipeline(config)?.flags ?? '' });
 }
 
-async function realTarget(
-  deps: { readonly random: () => number; readonly version: string },
-  config: Config,
-): Promise<Target> {
+async function realTarget(deps: ElasticsearchConnectionDeps, config: Config): Promise<Target> {
   switch (config.sink) {
     case 'elasticsearch': {
       const { elasticsearchTarget } = await import('./elasticsearch-target.js');

@@ -129,15 +129,17 @@ async function syncUntil(
   if (ended.whole || !begun.unsure) store.facts.set(unsureFact, 'no');
   if (!ended.whole) return end('interrupted', report);
   const incomplete = report.unread.length > 0 || report.rejected > 0 || report.deletesHeld > 0;
-  const now = await target.look(deps.abort);
-  if (now.uuid !== prepared.uuid) {
+  const now = await ifAnswered(() => target.look(deps.abort), log);
+  if (now !== undefined && now.uuid !== prepared.uuid) {
     end('failed', report);
     throw new PermanentError(
       `Cannot finish the run: ${target.name} was deleted or replaced meanwhile, expected the one that the run began with. Run again: everything is then written anew`,
     );
   }
   store.facts.set('index.uuid', prepared.uuid);
-  store.facts.set('index.count', String(await target.count(deps.abort)));
+  const count = await ifAnswered(() => target.count(deps.abort), log);
+  // Not counted: what the catalogue says. Strangers in the index make the next run look.
+  store.facts.set('index.count', String(count ?? store.catalogue.indexed()));
   store.frontier.clear();
   store.absence.clear();
   const result = end(incomplete ? 'incomplete' : 'complete', report);
@@ -157,6 +159,17 @@ async function confirmOutage({ access, abort, log }: SyncDeps, reason: string, o
     await access.box.me(abort);
   } catch (error) {
     if (error instanceof TransientError) outage.abort(`Box does not answer: ${error.message}`);
+  }
+}
+
+/** What is only asked for the sake of the next run, behind all that this one has done, undoes nothing of it. */
+async function ifAnswered<T>(ask: () => Promise<T>, log: Log): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof TransientError)) throw error;
+    log.warn(`Everything is written, but what the index holds could not be looked at: ${error.message}`);
+    return undefined;
   }
 }
 

@@ -37,7 +37,7 @@ async function lookAt(
   connector: ConnectorDocument,
   apiKey: string | null,
 ): Promise<readonly Finding[]> {
-  const { clock, version, stop } = deps;
+  const { clock, stop } = deps;
   const { status, configuration, filtering, indexName, pipeline } = connector;
   if (status === 'created' || status === 'needs_configuration') {
     const advice = status === 'created' ? 'Start the service once: it makes the form' : 'Fill in its form in Kibana';
@@ -58,7 +58,7 @@ async function lookAt(
   const index =
     indexName === null
       ? [{ what: 'Index', ok: false, found: 'there is none', advice: 'Attach an index to the connector in Kibana' }]
-      : await checkElasticsearchTarget(config, version, stop);
+      : await checkElasticsearchTarget(config, deps, stop);
   return [
     { what: 'Form', ok: true, found: 'complete', advice: null },
     ...rules,

@@ -37,7 +37,7 @@ async function checkWith(
   { log, env, version, stop, pid }: CommandContext,
 ): Promise<readonly Finding[]> {
   const clock = systemClock;
-  const connection = elasticsearchConnection(config, version);
+  const connection = elasticsearchConnection(config, 'command', { clock, random: Math.random, log, version });
   const client = elasticsearchClient(apiKey === null ? connection : { ...connection, apiKey });
   try {
     const findings = await checkElasticsearch(client, { index: '.elastic-connectors*', pipeline: null }, stop);

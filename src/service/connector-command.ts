@@ -24,13 +24,16 @@ export async function connectorCommand(
   { config, given }: LoadedConfig,
   { log, say, stop, version }: CommandContext,
 ): Promise<number> {
-  const client = elasticsearchClient(elasticsearchConnection(signInOf(request, config, given), version));
   const clock = systemClock;
+  const random = Math.random;
+  const client = elasticsearchClient(
+    elasticsearchConnection(signInOf(request, config, given), 'command', { clock, random, log, version }),
+  );
   try {
     // Which way it takes to the documents is of no interest here.
     const quiet = log.child({}, { level: log.isLevelEnabled('debug') ? 'debug' : 'warn' });
     const protocol = await openProtocol({ client, clock, log: quiet, signal: stop }, config.elasticsearch);
-    const tools = { protocol, client, clock, random: Math.random, log, say, config, newId: randomUUID, stop };
+    const tools = { protocol, client, clock, random, log, say, config, newId: randomUUID, stop };
     return await run(tools, request);
   } catch (error) {
     if (error instanceof AbortedError && stop.aborted) return exitCodes.interrupted;

@@ -132,7 +132,7 @@ async function runInState(
   const kept = { tokens: store.tokens, configured: checked.values.refreshToken };
   const { tokens, done } = writeBackTokens(deps, connector.id, kept);
   const access = boxAccess({ clock, random, log, tokens, env, version }, config);
-  const target = elasticsearchTarget({ random, version }, config);
+  const target = elasticsearchTarget({ clock, random, log, version }, config);
   const total = async () => {
     try {
       return await target.count(AbortSignal.any([deps.kill, AbortSignal.timeout(countMs)]));

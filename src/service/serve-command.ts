@@ -53,7 +53,7 @@ async function serveWatched(loaded: LoadedConfig, context: CommandContext, endpo
   boundHeap();
   // Each request to Elasticsearch listens to it while it is under way, and each connector may have one.
   setMaxListeners(0, kill);
-  const connection = elasticsearchConnection(config, version);
+  const connection = elasticsearchConnection(config, 'service', { clock, random, log, version });
   const keys = ownKeys(loaded);
   const clients: readonly Owned[] =
     keys === null
@@ -78,7 +78,7 @@ async function serveWatched(loaded: LoadedConfig, context: CommandContext, endpo
     };
     const open = async ({ connector, client }: Owned): Promise<Protocol> => {
       const ownLog = connector === null ? log : log.child({ connector });
-      await waitForElasticsearch({ client, clock, log: ownLog }, elasticsearch, starting);
+      await waitForElasticsearch({ client, log: ownLog }, elasticsearch, starting);
       return retrying(
         async (signal) => {
           try {

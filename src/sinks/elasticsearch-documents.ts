@@ -9,11 +9,14 @@ import {
   expand,
   ignoreElements,
   map,
+  of,
+  retry,
   throwError,
 } from 'rxjs';
-import { TransientError } from '../core/errors.js';
+import { PermanentError, TransientError } from '../core/errors.js';
 import { fromAbortable } from '../core/from-abortable.js';
 import type { IndexedPage } from '../state/census.js';
+import { AnswerTooLarge } from './answer-too-large.js';
 import { elasticsearchError } from './elasticsearch-error.js';
 import { indexedPage } from './indexed-page.js';
 import { isObject } from './is-object.js';
@@ -35,9 +38,15 @@ interface Page {
 
 const keepAlive = '5m';
 
+/** How often reading begins anew where the point in time is gone: a node that kept it has stopped. */
+const mostRestarts = 3;
+
 /**
  * Every document of the index, in pages, read at one point in time: only what says which item it is of and which
  * version. Documents that are not of this connector's or Elastic's shape are strangers. Holds one page.
+ *
+ * Where Elasticsearch loses the point in time, reading begins anew, at most three times: pages come again then. A page
+ * that is too large to be read (documents of others may hold anything) is read in halves.
  */
 export function elasticsearchDocuments(
   client: Client,
@@ -57,12 +66,12 @@ export function elasticsearchDocuments(
     }),
   );
   const close = (pit: string) => call((signal) => client.closePointInTime({ id: pit }, { signal }));
-  const read = (pit: string, after: readonly unknown[] | null): Observable<Page> =>
-    call((signal) =>
+  const read = (pit: string, after: readonly unknown[] | null, size = pageSize): Observable<Page> =>
+    fromAbortable((signal) =>
       client.search(
         {
           pit: { id: pit, keep_alive: keepAlive },
-          size: pageSize,
+          size,
           sort: [{ _shard_doc: 'asc' }],
           track_total_hits: false,
           // What a shard that fails holds would count as lost.
@@ -75,7 +84,7 @@ export function elasticsearchDocuments(
     ).pipe(
       map((answer: unknown): Page => {
         const { hits, pitId } = parseHits(answer, action);
-        const last = hits.length < pageSize ? null : (hits.at(-1)?.sort ?? []);
+        const last = hits.length < size ? null : (hits.at(-1)?.sort ?? []);
         if (last !== null && (last.length === 0 || String(last) === String(after))) {
           throw wrongAnswer(action, answer, 'a full page does not say where the next one begins');
         }
@@ -85,8 +94,13 @@ export function elasticsearchDocuments(
         );
         return { pit: pitId ?? pit, after: last, documents };
       }),
+      catchError((error: unknown) => {
+        if (error instanceof AnswerTooLarge && size > 1) return read(pit, after, size >> 1);
+        const failure = elasticsearchError(error, action, index);
+        return throwError(() => (isLost(failure) ? new PointInTimeLost(action) : failure));
+      }),
     );
-  return open.pipe(
+  const pages = open.pipe(
     concatMap((id) => {
       let pit = id;
       return concat(
@@ -105,6 +119,27 @@ export function elasticsearchDocuments(
       );
     }),
   );
+  return pages.pipe(
+    retry({
+      count: mostRestarts,
+      delay: (error: unknown) => (error instanceof PointInTimeLost ? of(undefined) : throwError(() => error)),
+    }),
+  );
+}
+
+/** A node that kept it has stopped, or a page has taken longer than it is kept. */
+class PointInTimeLost extends TransientError {
+  constructor(action: string) {
+    super(
+      `Cannot ${action}: Elasticsearch has lost the point in time ${mostRestarts + 1} times, expected it to be kept for ${keepAlive} between two pages. Look at whether its nodes stay up, and start again`,
+      { status: 404 },
+    );
+  }
+}
+
+/** Of the index itself it is said that it is missing. */
+function isLost(failure: Error): boolean {
+  return failure instanceof PermanentError && failure.status === 404 && failure.code !== 'index_not_found_exception';
 }
 
 interface Hit {

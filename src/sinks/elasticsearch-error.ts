@@ -1,6 +1,9 @@
 import { errors } from '@elastic/elasticsearch';
 import { AbortedError, AuthError, PermanentError, TransientError } from '../core/errors.js';
+import { parseRetryAfter } from '../core/retry.js';
+import { AnswerTooLarge } from './answer-too-large.js';
 import { notAllowed } from './classify-bulk-item.js';
+import { RepeatedFailure } from './repeated-failure.js';
 
 /** Codes that Node gives when a certificate or the TLS handshake does not do. */
 const tlsFaults =
@@ -15,6 +18,12 @@ const longestFound = 500;
  * body, which may be megabytes.
  */
 export function elasticsearchError(error: unknown, action: string, index: string): Error {
+  if (error instanceof RepeatedFailure) return repeated(elasticsearchError(error.last, action, index), error);
+  if (error instanceof AnswerTooLarge) {
+    return new TransientError(
+      `Cannot ${action}: the answer is larger than ${error.maxBytes >> 20} MiB, expected a smaller one of Elasticsearch and no proxy that answers in its place. Look at "elasticsearch.host" and at the proxies between`,
+    );
+  }
   if (error instanceof errors.RequestAbortedError) return new AbortedError();
   if (error instanceof errors.ResponseError) return fromResponse(error, action, index);
   if (error instanceof errors.TimeoutError) {
@@ -48,12 +57,18 @@ function fromResponse(error: errors.ResponseError, action: string, index: string
   }
   if (type === 'cluster_block_exception' || status === 408 || status === 429 || status >= 500) {
     const retryAfter = error.headers?.['retry-after'];
-    const seconds = typeof retryAfter === 'string' ? Number(retryAfter) : Number.NaN;
-    const retryAfterMs = seconds > 0 ? Math.min(seconds, 300) * 1_000 : undefined;
+    const retryAfterMs = parseRetryAfter(typeof retryAfter === 'string' ? retryAfter : undefined, Date.now());
     return new TransientError(`Cannot ${action}: Elasticsearch answered ${found}`, { status, retryAfterMs });
   }
   if (status === 403) return new AuthError(notAllowed(action, index, found));
   return new PermanentError(`Cannot ${action}: Elasticsearch answered ${found}`, { status, code: type });
+}
+
+/** A failure of which the client has sent the request again and again. */
+function repeated(failure: Error, { how }: RepeatedFailure): Error {
+  if (!(failure instanceof TransientError)) return failure;
+  const { message, status, retryAfterMs } = failure;
+  return new TransientError(`${message} (${how})`, { status, retryAfterMs });
 }
 
 function fromConnection(error: Error, action: string): Error {

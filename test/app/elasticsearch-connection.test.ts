@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert';
 import { elasticsearchConnection } from '../../src/app/elasticsearch-connection.js';
+import { systemClock } from '../../src/core/clock.js';
 import { loadTestConfig } from '../support/load-test-config.js';
 import { suite } from '../support/suite.js';
 
@@ -14,7 +15,12 @@ suite('elasticsearchConnection', (test) => {
         request_timeout: 7,
       },
     });
-    const connection = elasticsearchConnection(config, '1.2.3');
+    const connection = elasticsearchConnection(config, 'run', {
+      clock: systemClock,
+      random: () => 0,
+      log: { warn: () => {} },
+      version: '1.2.3',
+    });
     assert.is(connection.host, 'https://search.example.com:9200');
     assert.is(connection.apiKey, 'the-key');
     assert.is(connection.caCerts, '/etc/ca.pem');

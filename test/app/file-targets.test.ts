@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { bulkFileTarget } from '../../src/app/bulk-file-target.js';
 import { dryRunTarget } from '../../src/app/dry-run-target.js';
 import { localIndexTarget } from '../../src/app/local-index-target.js';
+import { systemClock } from '../../src/core/clock.js';
 import { makeTarget } from '../../src/app/make-target.js';
 import type { Target } from '../../src/app/target.js';
 import { enveloped, index, remove } from '../sinks/operations.js';
@@ -99,7 +100,7 @@ suite('targets that are files', (test) => {
 
   test('makeTarget makes what the configuration names', () =>
     inTemporaryFolder(async (folder) => {
-      const deps = { random: () => 0, version: '0' };
+      const deps = { clock: systemClock, random: () => 0, log: { warn: () => {} }, version: '0' };
       const path = join(folder, 'target');
       const names: string[] = [];
       for (const sections of [

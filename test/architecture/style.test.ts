@@ -93,6 +93,32 @@ suite(
       assert.equal(makers, [], 'toSqlJson and fromSqlJson are for this');
     });
 
+    test('no request to Elasticsearch goes without the policy: clients are made from a configured connection', () => {
+      const inSource = (node: ts.Node, name: string) =>
+        (ts.isNewExpression(node) || ts.isCallExpression(node)) && isNamed(node.expression, name);
+      assert.equal(
+        faults((node) => inSource(node, 'Client')).map((found) => found.split(':')[0]),
+        ['sinks/elasticsearch-client.ts'],
+      );
+      const made = faults((node) => inSource(node, 'elasticsearchClient'));
+      assert.ok(made.length >= 4, 'no client was recognised');
+      const policed = files.filter(({ text }) => text.includes('elasticsearchClient('));
+      const without = policed.filter(({ text }) => !text.includes('elasticsearchConnection('));
+      assert.equal(
+        without.map(({ path }) => path),
+        ['sinks/elasticsearch-client.ts'],
+      );
+      const once = faults(
+        (node) =>
+          ts.isPropertyAssignment(node) && node.name.getText() === 'maxRetries' && node.initializer.getText() === '0',
+      );
+      assert.equal(
+        once.map((found) => found.split(':')[0]),
+        ['sinks/elasticsearch-client.ts', 'sinks/elasticsearch-client.ts'],
+        "the client's own retries are off, and only the bulk sink repeats by itself",
+      );
+    });
+
     test('nothing is exported as default', () => {
       const found = faults(
         (node) =>

@@ -1,5 +1,6 @@
 import * as assert from 'uvu/assert';
 import { AbortedError, AuthError, PermanentError, TransientError } from '../../src/core/errors.js';
+import { elasticsearchConnection } from '../../src/app/elasticsearch-connection.js';
 import { waitForElasticsearch } from '../../src/service/wait-for-elasticsearch.js';
 import { elasticsearchClient } from '../../src/sinks/elasticsearch-client.js';
 import { rejectionOf } from '../support/fake-http.js';
@@ -27,11 +28,12 @@ async function waiting(
     response.writeHead(status, { 'content-type': 'application/json', 'x-elastic-product': 'Elasticsearch' });
     response.end(JSON.stringify(body));
   });
-  const client = elasticsearchClient({ host: server.url, version: 'test' });
-  const { config } = loadTestConfig({ elasticsearch: settings });
+  const { config } = loadTestConfig({ elasticsearch: { host: server.url, ...settings } });
   const { log, text } = quietLog();
+  const deps = { clock: new HastyClock(), random: () => 0.5, log, version: 'test' };
+  const client = elasticsearchClient(elasticsearchConnection(config, 'service', deps));
   try {
-    await waitForElasticsearch({ client, clock: new HastyClock(), log }, config.elasticsearch, signal);
+    await waitForElasticsearch({ client, log }, config.elasticsearch, signal);
     return { asked, text: text() };
   } finally {
     await client.close();

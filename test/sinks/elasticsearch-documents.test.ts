@@ -2,6 +2,7 @@ import { lastValueFrom, take, toArray } from 'rxjs';
 import * as assert from 'uvu/assert';
 import { elasticsearchClient } from '../../src/sinks/elasticsearch-client.js';
 import { elasticsearchDocuments } from '../../src/sinks/elasticsearch-documents.js';
+import type { IndexedPage } from '../../src/state/census.js';
 import { suite } from '../support/suite.js';
 import { type Exchange, loopbackElasticsearch } from './loopback-elasticsearch.js';
 
@@ -112,6 +113,62 @@ suite('elasticsearchDocuments', (test) => {
       }
     });
   }
+
+  /** Two pages of two documents each; `answer` may answer a search in their place. */
+  const twoPages = async (answer: (search: number, size: number) => { status: number; body: string } | undefined) => {
+    let searches = 0;
+    let pits = 0;
+    const server = await loopbackElasticsearch(({ url, body }, response) => {
+      if (url.includes('/_pit')) {
+        response.end(`{"id":"pit-${(pits += 1)}"}`);
+        return;
+      }
+      searches += 1;
+      const { search_after: after, size } = JSON.parse(body) as { search_after?: [number]; size: number };
+      const own = answer(searches, size);
+      response.statusCode = own?.status ?? 200;
+      const from = after === undefined ? 0 : after[0];
+      const hits = [1, 2, 3].filter((at) => at > from).slice(0, size);
+      const page = { hits: { hits: hits.map((at) => ({ _id: `d${at}`, _source: {}, sort: [at] })) } };
+      response.end(own?.body ?? JSON.stringify(page));
+    });
+    const client = elasticsearchClient({ host: server.host, version: 'test', maxAnswerBytes: 4_096 });
+    try {
+      const read = elasticsearchDocuments(client, { index: 'i', isEnterprise: false, pageSize: 2 });
+      const found = await lastValueFrom(read.pipe(toArray())).catch((error: unknown) => error);
+      const ids = Array.isArray(found) ? (found as IndexedPage[]).map(({ strangers }) => strangers.join(' ')) : found;
+      return { ids, pits, searches };
+    } finally {
+      await client.close();
+      await server.close();
+    }
+  };
+  const lost = {
+    status: 404,
+    body: '{"error":{"type":"search_phase_execution_exception","reason":"all shards failed"},"status":404}',
+  };
+
+  test('a point in time that Elasticsearch has lost is opened anew, and reading begins anew', async () => {
+    const { ids, searches } = await twoPages((search) => (search === 2 ? lost : undefined));
+    assert.equal([ids, searches], [['d1 d2', 'd1 d2', 'd3'], 4]);
+  });
+
+  test('one that is lost again and again is said to be', async () => {
+    const { ids, searches } = await twoPages(() => lost);
+    assert.match(
+      String(ids),
+      /^TransientError: Cannot read the index "i": Elasticsearch has lost the point in time 4 times/,
+    );
+    assert.is(searches, 4);
+  });
+
+  test('a page that is too large to be read is read in halves', async () => {
+    const large = { status: 200, body: JSON.stringify({ hits: { hits: [] }, text: 'x'.repeat(5_000) }) };
+    const { ids, searches } = await twoPages((search, size) => (size > 1 && search < 3 ? large : undefined));
+    assert.equal([ids, searches], [['d1', 'd2 d3', ''], 4]);
+    const hopeless = await twoPages(() => large);
+    assert.match(String(hopeless.ids), /^TransientError: Cannot read the index "i": the answer is larger than/);
+  });
 
   test('reads no further than wanted', () =>
     reading(9, async (read, seen) => {

@@ -23,9 +23,10 @@ export interface BulkProxy {
   onRequest: ((operations: readonly ProxiedOperation[]) => BulkFault | undefined) | undefined;
   /** Decides about one operation: a status keeps it from Elasticsearch and is its answer. */
   onItem: ((operation: ProxiedOperation) => ItemFault | undefined) | undefined;
-  /** Answers a request that is no bulk in Elasticsearch's place; `undefined`: it goes through. */
+  /** Answers a request that is no bulk in Elasticsearch's place, or cuts it; `undefined`: it goes through. */
   onOther:
-    ((method: string, path: string) => { readonly status: number; readonly body: object } | undefined) | undefined;
+    | ((method: string, path: string) => { readonly status: number; readonly body: object } | 'cut' | undefined)
+    | undefined;
   /** The body that goes through in place of that of such a request. */
   rewrite: ((path: string, body: string) => string) | undefined;
   /** From now on nothing is answered, and what comes is kept until `go`. */
@@ -98,7 +99,8 @@ export async function startBulkProxy(target: string): Promise<BulkProxy> {
     if (silent !== undefined) await silent;
     if (!path.includes('/_bulk') || body.includes('pipeline-probe')) {
       const own = proxy.onOther?.(incoming.method ?? 'GET', path);
-      if (own !== undefined) send(response, { status: own.status, headers: {}, body: JSON.stringify(own.body) });
+      if (own === 'cut') incoming.socket.destroy();
+      else if (own !== undefined) send(response, { status: own.status, headers: {}, body: JSON.stringify(own.body) });
       else send(response, await forward(incoming, path, proxy.rewrite?.(path, body) ?? body));
       return;
     }
