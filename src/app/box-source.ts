@@ -35,6 +35,7 @@ export function boxSource(
   const absent = absentItems(walk, {
     maxShare: options.allowDeletes ? 1 : deletes.max_share,
     proofCalls: deletes.proof_calls,
+    undecidedMs: deletes.undecided_after * 1_000,
     concurrency: listing.concurrency,
     isNarrowed: folders.length > 0,
   });

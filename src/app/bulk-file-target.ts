@@ -5,7 +5,8 @@ import type { Target } from './target.js';
 
 /**
  * A file that grows by what each run would have sent: loading all of it with `_bulk` gives the index. It cannot be read
- * back, so a full run, and one that finds the file gone, writes everything again.
+ * back: a full run writes everything again, behind what is there, and a delete for what has gone; so does one that
+ * finds another file. If it is gone, the next one begins with nothing.
  */
 export function bulkFileTarget({ path }: { readonly path: string }, lines: BulkLinesOptions): Target {
   return {

@@ -481,7 +481,7 @@ export const schema = {
   },
   deletes: {
     max_share: {
-      doc: 'Share of the documents (and more than 100 of them) above which a run stops before deleting; 1: never.',
+      doc: 'Share of the documents (and more than 100 of them) above which a run holds deletes back; what Box has in the trash does not count; 1: never.',
       format: anyNumber({ min: 0, max: 1 }),
       default: 0.2,
       env: 'DELETES_MAX_SHARE',
@@ -491,6 +491,12 @@ export const schema = {
       format: wholeNumber({ min: 0 }),
       default: 100,
       env: 'DELETES_PROOF_CALLS',
+    },
+    undecided_after: {
+      doc: 'Seconds after which a document goes whose item Box still does not find, though not everybody could be asked, or something could not be read.',
+      format: seconds(),
+      default: 72_000,
+      env: 'DELETES_UNDECIDED_AFTER',
     },
     unknown_documents: {
       doc: 'Also delete documents of the index that are of nothing in Box, whoever wrote them; full runs do so.',

@@ -22,7 +22,7 @@ export class Tally {
   #counts: typeof zero;
   #withoutContentReason: string | null;
   readonly #unread: Unread[] = [];
-  #unreadCount = 0;
+  readonly #unreadCounts = { folder: 0, user: 0, users: 0 };
 
   /** `before`: the counts of the same run up to where it was stopped. */
   constructor(before: RunReport | null = null) {
@@ -70,12 +70,17 @@ export class Tally {
   }
 
   unread(unread: Unread): void {
-    this.#unreadCount += 1;
+    this.#unreadCounts[unread.type] += 1;
     if (this.#unread.length < unreadKept) this.#unread.push(unread);
   }
 
   get unreadCount(): number {
-    return this.#unreadCount;
+    const { folder, user, users } = this.#unreadCounts;
+    return folder + user + users;
+  }
+
+  unreadOf(type: Unread['type']): number {
+    return this.#unreadCounts[type];
   }
 
   /** The counts so far. */

@@ -25,8 +25,14 @@ import { extensionOf } from '../extractors/content-gate.js';
 import { limitedBytes } from '../extractors/limited-bytes.js';
 import type { Extractor } from '../extractors/extractor.js';
 import { retriedBody } from '../extractors/retried-body.js';
-import type { DeleteOperation, IndexOperation, Operation, UpdateOperation } from '../sinks/operation.js';
-import type { Gone } from '../sources/change.js';
+import type {
+  DeleteOperation,
+  DocumentOrigin,
+  IndexOperation,
+  Operation,
+  UpdateOperation,
+} from '../sinks/operation.js';
+import type { Found, Gone } from '../sources/change.js';
 import type { Compared } from './draft.js';
 
 export interface ExtractContentDeps {
@@ -84,7 +90,8 @@ function fileOf<D>({ found, wanted }: Compared<D>): BoxFile | null {
 
 /** The whole document without content. */
 function bare<D>({ found, source, signature, wanted }: Compared<D>): IndexOperation {
-  return { kind: 'index', id: found.documentId, source, content: '', version: { signature, content: wanted } };
+  const version = { signature, content: wanted };
+  return { kind: 'index', id: found.documentId, source, content: '', version, origin: originOf(found) };
 }
 
 /**
@@ -169,6 +176,10 @@ async function openContent(
   }
 }
 
+function originOf({ item, seenAs }: Found): DocumentOrigin {
+  return { id: item.id, viewer: seenAs };
+}
+
 function updateOf<D>(download: Download, envelope: Envelope<unknown>, compared: Compared<D>): UpdateOperation {
   const { found, source, signature, wanted } = compared;
   const file = fileOf(compared);
@@ -177,6 +188,7 @@ function updateOf<D>(download: Download, envelope: Envelope<unknown>, compared: 
     id: found.documentId,
     source,
     version: { signature, content: wanted },
+    origin: originOf(found),
     whole: file === null ? of(bare(compared)) : defer(() => download(envelope, compared, file)),
   };
 }
@@ -197,6 +209,7 @@ function withoutContent<D>(
       source,
       content: '',
       version: { signature, content: null },
+      origin: originOf(found),
       withoutContent: reason,
     };
     return of(envelope.with(operation));

@@ -5,9 +5,20 @@ import type { IndexOperation, UpdateOperation } from './operation.js';
  * from which a lost catalogue is rebuilt.
  */
 export function documentText(operation: IndexOperation | UpdateOperation, extra = ''): string {
-  const { signature, content } = operation.version;
-  const sync = `"_sync":{"signature":${JSON.stringify(signature)},"content_version":${JSON.stringify(content)}}`;
+  const sync = `"_sync":{${syncMembers(operation).join(',')}}`;
   const members = [operation.kind === 'index' ? operation.content : '', extra, sync].filter((text) => text !== '');
   const open = operation.source.slice(0, -1);
   return `${open}${open === '{' ? '' : ','}${members.join(',')}}`;
+}
+
+/** Updates merge, but a document never changes what it is of: `id` need not be there to take an older one away. */
+function syncMembers({ id, version, origin }: IndexOperation | UpdateOperation): readonly string[] {
+  const members = [
+    `"signature":${JSON.stringify(version.signature)}`,
+    `"content_version":${JSON.stringify(version.content)}`,
+  ];
+  if (origin === undefined) return members;
+  members.push(`"viewer":${JSON.stringify(origin.viewer)}`);
+  if (origin.id !== id) members.push(`"id":${JSON.stringify(origin.id)}`);
+  return members;
 }

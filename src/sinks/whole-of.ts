@@ -19,13 +19,14 @@ export function wholeOf(update: UpdateOperation): Observable<IndexOperation> {
 
 /** The operation without its content; the next run tries again, since no content version is noted. */
 export function metadataOnly(operation: IndexOperation | UpdateOperation, withoutContent: string): IndexOperation {
-  const { id, source, version } = operation;
+  const { id, source, version, origin } = operation;
   return {
     kind: 'index',
     id,
     source,
     content: '',
     version: { signature: version.signature, content: null },
+    ...(origin && { origin }),
     withoutContent,
   };
 }

@@ -1,42 +1,37 @@
-import {
-  EMPTY,
-  type Observable,
-  catchError,
-  concat,
-  concatMap,
-  defer,
-  expand,
-  finalize,
-  from,
-  map,
-  mergeMap,
-  of,
-  takeWhile,
-  throwError,
-  toArray,
-} from 'rxjs';
+import { EMPTY, type Observable, catchError, concat, concatMap, defer, from, of, throwError } from 'rxjs';
 import type { BoxApi } from '../box/box-api.js';
-import { AdmissionQueue } from '../core/admission-queue.js';
 import type { Envelope } from '../core/envelope.js';
 import { fromAbortable } from '../core/from-abortable.js';
-import type { AbsentItem } from '../state/absence.js';
-import { type KnownItem, itemKey } from '../state/catalogue.js';
+import { pump } from '../core/pump.js';
+import type { AbsentItem, GoneFolder, Proof } from '../state/absence.js';
 import type { Run } from '../state/run.js';
+import { type Answer, AbsenceQuestions } from './absence-questions.js';
 import type { Gone } from './change.js';
+import { condemnedDocuments } from './condemned-documents.js';
 import { isUnreadable } from './list-folder.js';
 
 export interface AbsentItemsDeps {
-  readonly box: Pick<BoxApi, 'getItem' | 'getFolder' | 'getUser'>;
+  readonly box: Pick<BoxApi, 'getItem' | 'getFolder' | 'getUser' | 'me'>;
   readonly run: Run;
 }
 
 export interface AbsentItemsOptions {
-  /** Largest share of the indexed documents that may be deleted without being asked for; 1: no limit. */
+  /**
+   * Largest share of the indexed documents that may be deleted without being asked for; 1: no limit. What Box itself has
+   * in the trash does not count, nor does what a rule excludes.
+   */
   readonly maxShare: number;
   /** Up to this many are deleted whatever their share. */
   readonly always?: number;
   /** Calls a run may spend on asking the other users about an item that its own no longer has. */
   readonly proofCalls: number;
+  /**
+   * Calls a run may spend on what is below a folder that is gone, one for each item, where something could not be read.
+   * Default 5,000.
+   */
+  readonly belowCalls?: number;
+  /** For how long something must have been missed before it counts as missed by two runs, though they could not read all. Default 20 h. */
+  readonly undecidedMs?: number;
   /** Questions asked of Box at once. Default 4. */
   readonly concurrency?: number;
   /** Only some folders are walked: what is elsewhere has left the scope. */
@@ -44,17 +39,30 @@ export interface AbsentItemsOptions {
 }
 
 const batchSize = 200;
+const hourMs = 3_600_000;
 
-type Verdict = 'trashed' | 'not_found' | 'filtered' | 'exists' | 'unproven' | 'held';
+/** An item to be judged. */
+interface Task {
+  readonly item: AbsentItem;
+  /** As whom Box is asked. */
+  readonly viewer: string | null;
+  /** What Box has said already. */
+  readonly said?: 'trashed' | 'not_found';
+  /** Whoever has it, it is not among what this user's walk has shown: what Box has shown to anybody tells that it can be believed. */
+  readonly isOfNobody?: boolean;
+  /** The run has seen what is below it, before it went. */
+  readonly isWhole?: boolean;
+  /** It is below a folder that is gone: what that folder's verdict was. */
+  readonly above?: { readonly isSure: boolean; readonly isCertain: boolean };
+}
 
-interface Asking {
-  /** Proof calls that are left. */
-  left: number;
-  /** The user wants what is held to be deleted. */
-  readonly allowsAll: boolean;
-  readonly concurrency: number;
-  /** Keeps all questions together within `concurrency`. */
-  readonly gate: AdmissionQueue;
+/** A folder that is gone, and how far what is below it has been looked at. */
+interface Descent {
+  readonly folder: AbsentItem;
+  readonly isSure: boolean;
+  readonly isWhole: boolean;
+  after: AbsentItem | null;
+  batch: AbsentItem[];
 }
 
 /**
@@ -62,45 +70,56 @@ interface Asking {
  * it first waits until all that the walk listed is settled.
  *
  * A candidate is an item that the catalogue knows and this run did not see, although it listed the item's folder to
- * the end. Box is asked about the top-most of them, as the user who saw the folder: only what is in the trash, or what Box
- * does not know (and, in an enterprise, no other user has), is gone, and all below it. What sync rules exclude needs
- * no proof, and does not count for `maxShare`; so it is with what Box says to be below a folder that they exclude. More than `maxShare`: none is deleted, all are reported as held; so is
- * what a root that lists nothing is missing, unless `maxShare` is 1 or Box has it in the trash.
+ * the end; or a folder that went while the run was on its way to it. Box is asked about the top-most of them, as the user
+ * who saw the folder: only what is in the trash, or what Box does not know (and, in an enterprise, no other user has), is
+ * gone, and all below it. What sync rules exclude needs no proof; so it is with what Box says to be below a folder that
+ * they exclude, or outside of what the configuration asks for.
  *
- * Calls: one for each top-most missing item (two, where rules exclude folders and it exists), and at most `proofCalls`
- * more; `concurrency` at once. Holds one batch.
+ * What could not be read holds back only what it could be hiding: what is below it, and what may have moved to it. So
+ * Box is then asked about each item below a folder that is gone, too. Where Box's word cannot be had (the calls are used
+ * up, a user cannot be asked), the item waits until the next run that reads everything, or one `undecidedMs` later,
+ * misses it as well.
+ *
+ * More than `maxShare`: those are held, and reported, in whose walk the most have gone, until the rest is no more than
+ * that. What a root that lists nothing is missing is held as well, unless `maxShare` is 1 or Box has it in the trash.
+ *
+ * Calls: one for each top-most missing item (two, where it exists and may be outside), `proofCalls` and `belowCalls`
+ * more at most; `concurrency` at once. Holds one batch for each level of a folder that is gone.
  */
 export function absentItems(
   deps: AbsentItemsDeps,
-  { maxShare, always = 100, proofCalls, concurrency = 4, isNarrowed = false }: AbsentItemsOptions,
+  {
+    maxShare,
+    always = 100,
+    proofCalls,
+    belowCalls = 5_000,
+    undecidedMs = 20 * hourMs,
+    concurrency = 4,
+    isNarrowed = false,
+  }: AbsentItemsOptions,
 ): Observable<Envelope<Gone>> {
   const { run } = deps;
-  const { absence, catalogue } = run.store;
-  const asking: Asking = {
-    left: proofCalls,
-    allowsAll: maxShare >= 1,
-    concurrency,
-    gate: new AdmissionQueue(concurrency),
-  };
+  const { absence } = run.store;
   return concat(
     defer(() => run.quiet()).pipe(
       concatMap(() => {
         absence.clear();
         absence.condemnFiltered(run.id);
-        if (run.tally.unreadCount === 0) {
-          for (const viewer of run.excludedViewers) absence.condemnViewer(viewer, 'out_of_scope', run.id);
-          if (isNarrowed) absence.condemnElsewhere(run.id);
-        }
-        return concat(askAboutItems(deps, asking), isNarrowed ? EMPTY : askAboutUsers(deps));
+        const judgement = new Judgement(deps, {
+          maxShare,
+          proofCalls,
+          belowCalls,
+          undecidedMs,
+          concurrency,
+          isNarrowed,
+        });
+        return judgement.pass();
       }),
     ),
     defer(() => {
-      const documents = absence.countProven();
-      if (documents > always && documents > maxShare * catalogue.indexed()) {
-        absence.spare();
-        run.tally.deletesHeld(documents);
-      }
-      return condemned(run);
+      absence.disown();
+      holdBack(run, maxShare, always);
+      return condemnedDocuments(run);
     }),
     // Only now: what leads to a document must be known until the document is gone, in whatever order they go.
     defer(() => run.quiet()).pipe(
@@ -112,188 +131,266 @@ export function absentItems(
   );
 }
 
-/** Asks Box about each top-most missing item; emits nothing. */
-function askAboutItems(deps: AbsentItemsDeps, asking: Asking): Observable<never> {
-  const { run } = deps;
-  const { absence } = run.store;
-  const read = (after: AbsentItem | null): Observable<readonly AbsentItem[]> => {
-    const items = absence.topmost(run.id, after, batchSize);
-    return items.length === 0 ? EMPTY : of(items);
-  };
-  return defer(() => read(null)).pipe(
-    expand(
-      (items) =>
-        concat(
-          from(items).pipe(mergeMap((item) => judge(deps, item, asking), asking.concurrency)),
-          defer(() => read(items.at(-1) ?? null)),
-        ),
-      1,
-    ),
-    concatMap(() => EMPTY),
-  );
+/** One user who has much to lose must not keep the documents of all others: the largest losses are held first. */
+function holdBack(run: Run, maxShare: number, always: number): void {
+  const { absence, catalogue } = run.store;
+  const losses = [...absence.countProven()].sort(([, one], [, other]) => other - one);
+  const allowed = Math.max(always, maxShare * catalogue.indexed());
+  let rest = losses.reduce((sum, [, documents]) => sum + documents, 0);
+  const held: (string | null)[] = [];
+  for (const [viewer, documents] of losses) {
+    if (rest <= allowed) break;
+    held.push(viewer);
+    rest -= documents;
+    run.tally.deletesHeld(documents);
+  }
+  if (held.length > 0) absence.spare(held);
 }
 
-/** Whose walk has listed the item's folder in this run, which need not be who saw the item then. */
-function listerOf(run: Run, { parent, viewer }: KnownItem): string | null {
-  const folder = parent === '0' ? undefined : run.known([parent]).get(itemKey('folder', parent));
-  return folder === undefined ? viewer : folder.viewer;
-}
+type JudgementOptions = Required<Omit<AbsentItemsOptions, 'always'>>;
 
-/** Condemns the item, or leaves it where it is. Emits nothing. */
-function judge(deps: AbsentItemsDeps, item: AbsentItem, asking: Asking): Observable<never> {
-  const { run } = deps;
-  const { absence } = run.store;
-  const pending = (): Observable<never> => {
-    run.tally.deletesPending(absence.documentsOf(item, run.id));
-    if (run.tally.unreadCount === 0) absence.missed(item, run.id);
-    return EMPTY;
-  };
-  // What is below a folder that is gone may have been moved to where this run could not look.
-  if (run.tally.unreadCount > 0 && absence.hasBelow(item)) return pending();
-  const viewer = listerOf(run, item);
-  return ask(deps, item, viewer, asking).pipe(
-    concatMap((verdict): Observable<Verdict> => {
-      if (verdict !== 'not_found') return of(verdict);
-      // A root that had items and lists none looks the same as an app that has lost its scope.
-      if (item.parent === '0' && absence.rootIsEmpty(item.viewer, run.id)) {
-        return asking.allowsAll ? askOthers(deps, item, viewer, asking) : of('held');
-      }
-      if (!absence.hasShown(viewer, run.id)) return of('unproven');
-      return askOthers(deps, item, viewer, asking);
-    }),
-    concatMap((verdict): Observable<never> => {
-      switch (verdict) {
-        case 'trashed':
-        case 'not_found':
-        case 'filtered':
-          absence.condemn(item, verdict, run.id);
-          return EMPTY;
-        case 'exists':
-          return EMPTY;
-        case 'unproven':
-          return pending();
-        case 'held':
-          run.tally.deletesHeld(absence.documentsOf(item, run.id));
-          return EMPTY;
-      }
-    }),
-  );
-}
+/** Passes the verdicts of one run. */
+class Judgement {
+  readonly #box: AbsentItemsDeps['box'];
+  readonly #run: Run;
+  readonly #options: JudgementOptions;
+  readonly #questions: AbsenceQuestions;
+  /** Everything was read: what was not seen is nowhere that the walk goes. */
+  readonly #isComplete: boolean;
+  /** What was first missed by then has been missed for long enough. */
+  readonly #missedUpTo: number;
+  #belowCallsLeft: number;
+  /** Folders that are gone, whose items are looked at one by one: the innermost last. */
+  readonly #descents: Descent[] = [];
 
-function ask(
-  { box, run }: AbsentItemsDeps,
-  item: KnownItem,
-  viewer: string | null,
-  { gate }: Asking,
-): Observable<Verdict> {
-  const { absence } = run.store;
-  const whetherFiltered = async (parent: string, signal: AbortSignal): Promise<Verdict> => {
-    const place = await box.getFolder(parent, viewer ?? undefined, signal);
-    return place !== 'gone' && absence.placeOf([...place.ancestors, parent]) === 'pruned' ? 'filtered' : 'exists';
-  };
-  const question = fromAbortable(async (signal): Promise<Verdict> => {
-    const answer = await box.getItem(item.type, item.id, viewer ?? undefined, signal);
-    if ('gone' in answer) return answer.gone;
-    const parent = 'item' in answer ? answer.item.parent?.id : undefined;
-    if (parent === undefined || !absence.hasPruned()) return 'exists';
-    // It was moved to where the walk has looked, or to where a rule keeps it from looking.
-    switch (absence.placeOf([parent])) {
-      case 'walked':
-        return 'exists';
-      case 'pruned':
-        return 'filtered';
-      case 'unknown':
-        return await whetherFiltered(parent, signal);
+  constructor({ box, run }: AbsentItemsDeps, options: JudgementOptions) {
+    this.#box = box;
+    this.#run = run;
+    this.#options = options;
+    const { proofCalls, concurrency, isNarrowed } = options;
+    const isAgreed = (item: AbsentItem) => this.#isAgreed(item);
+    this.#questions = new AbsenceQuestions({ box, run }, { proofCalls, concurrency, isNarrowed, isAgreed });
+    this.#isComplete = run.tally.unreadCount === 0;
+    this.#missedUpTo = run.now() - options.undecidedMs;
+    this.#belowCallsLeft = options.belowCalls;
+  }
+
+  /** Emits nothing. */
+  pass(): Observable<never> {
+    const { absence, id } = { absence: this.#run.store.absence, id: this.#run.id };
+    const fromListing = (item: AbsentItem): Task => ({ item, viewer: this.#questions.listerOf(item) });
+    return concat(
+      defer(() => {
+        this.#leaveScope();
+        return EMPTY;
+      }),
+      this.#judgeAll(
+        (after: GoneFolder | null) => absence.goneFolders(after?.seq ?? 0, batchSize),
+        ({ item, viewer, answer }) => ({ item, viewer, said: answer, isWhole: true }),
+      ),
+      this.#judgeAll((after: AbsentItem | null) => absence.topmost(id, after, batchSize), fromListing),
+      this.#judgeAll(
+        (after: AbsentItem | null) =>
+          absence.unknownFolders(id, [...this.#run.unfoundFolders], after?.id ?? '', batchSize),
+        (item) =>
+          this.#questions.isWalked(item.viewer)
+            ? { item, viewer: item.viewer }
+            : { item, viewer: null, isOfNobody: true },
+      ),
+      this.#options.isNarrowed ? EMPTY : this.#askAboutUsers(),
+    );
+  }
+
+  /** What the configuration does not ask for any more. Something that was not read may hide that it has moved there. */
+  #leaveScope(): void {
+    const { absence } = this.#run.store;
+    const { excludedViewers, unfoundFolders, id: run, tally } = this.#run;
+    const missedUpTo = this.#isComplete ? null : this.#missedUpTo;
+    const now = this.#run.now();
+    for (const viewer of excludedViewers) {
+      absence.condemnViewer(viewer, { proof: 'out_of_scope', run, isSure: false }, missedUpTo);
+      if (!this.#isComplete) tally.deletesPending(absence.missedViewer(viewer, run, now));
     }
-  });
-  return gate.admit(1).pipe(
-    concatMap(() => question.pipe(finalize(() => gate.release(1)))),
-    catchError((error: unknown) => (isUnreadable(error) ? of('unproven' as const) : throwError(() => error))),
-  );
-}
+    if (!this.#options.isNarrowed) return;
+    const unfound = [...unfoundFolders];
+    absence.condemnElsewhere(run, unfound, missedUpTo);
+    if (!this.#isComplete) tally.deletesPending(absence.missedElsewhere(run, unfound, now));
+  }
 
-/** The item may belong to another user now: they are asked as long as the calls last; then a second run has to miss it. */
-function askOthers(
-  { box, run }: AbsentItemsDeps,
-  item: AbsentItem,
-  lister: string | null,
-  asking: Asking,
-): Observable<Verdict> {
-  if (item.missedBefore && run.tally.unreadCount === 0) return of('not_found');
-  // The token's own user may have it as well as those that it acts as.
-  const others = [null, ...run.store.absence.viewers()].filter((viewer) => viewer !== lister);
-  if (others.length > asking.left) return of('unproven');
-  asking.left -= others.length;
-  let asked = 0;
-  return from(others).pipe(
-    mergeMap((viewer) => {
-      asked += 1;
-      return ask({ box, run }, item, viewer, asking);
-    }, asking.concurrency),
-    takeWhile((verdict) => verdict !== 'exists' && verdict !== 'filtered', true),
-    worst(),
-    finalize(() => (asking.left += others.length - asked)),
-  );
-}
+  /** Judges all that `read` has, batch by batch, and below each folder that is gone what has to be looked at there. */
+  #judgeAll<T>(read: (after: T | null) => readonly T[], taskOf: (found: T) => Task): Observable<never> {
+    return defer(() => {
+      let batch: T[] = [];
+      let last: T | null = null;
+      let isRead = false;
+      const next = (): Task | undefined => {
+        const below = this.#nextBelow();
+        if (below !== undefined) return below;
+        if (batch.length === 0 && !isRead) {
+          batch = [...read(last)];
+          last = batch.at(-1) ?? last;
+          isRead = batch.length === 0;
+        }
+        const found = batch.shift();
+        return found === undefined ? undefined : taskOf(found);
+      };
+      return pump(next, (task) => this.#judge(task), this.#options.concurrency);
+    });
+  }
 
-/** Gone only if all say so. */
-function worst(): (source: Observable<Verdict>) => Observable<Verdict> {
-  return (source) =>
-    source.pipe(
-      toArray(),
-      map((verdicts) => {
-        const there = verdicts.find((verdict) => verdict === 'exists' || verdict === 'filtered');
-        if (there !== undefined) return there;
-        if (verdicts.includes('unproven')) return 'unproven';
-        return 'not_found';
+  #nextBelow(): Task | undefined {
+    const { absence } = this.#run.store;
+    for (let descent = this.#descents.at(-1); descent !== undefined; descent = this.#descents.at(-1)) {
+      const { folder, isSure, isWhole } = descent;
+      if (descent.batch.length === 0) {
+        descent.batch = [...absence.children(folder.id, this.#run.id, descent.after, batchSize)];
+        descent.after = descent.batch.at(-1) ?? descent.after;
+      }
+      const item = descent.batch.shift();
+      if (item === undefined) {
+        this.#descents.splice(this.#descents.indexOf(descent), 1);
+        continue;
+      }
+      const wasSeen = item.lastSeen === this.#run.id;
+      // It moved out before the folder went.
+      if (wasSeen && !isWhole) continue;
+      return { item, viewer: this.#questions.listerOf(item), isWhole, above: { isSure, isCertain: wasSeen } };
+    }
+    return undefined;
+  }
+
+  /** Condemns the item, or leaves it where it is. */
+  #judge(task: Task): Observable<never> {
+    return this.#answerTo(task).pipe(
+      concatMap((answer): Observable<never> => {
+        const { item } = task;
+        switch (answer) {
+          case 'trashed':
+          case 'filtered':
+            this.#condemn(task, answer, true);
+            break;
+          case 'not_found':
+          case 'out_of_scope':
+            this.#condemn(task, answer, false);
+            break;
+          case 'parent_gone':
+            this.#condemn(task, answer, task.above?.isSure === true);
+            break;
+          case 'exists':
+            break;
+          case 'unproven':
+            this.#wait(task);
+            break;
+          case 'held':
+            this.#run.tally.deletesHeld(this.#run.store.absence.documentsOf(item, this.#run.id));
+            break;
+        }
+        return EMPTY;
       }),
     );
-}
+  }
 
-/** Users whose items are known, but who are no longer listed: only if Box says that there is no such user. */
-function askAboutUsers({ box, run }: AbsentItemsDeps): Observable<never> {
-  const { absence } = run.store;
-  return defer(() => {
-    if (run.tally.unreadCount > 0) return EMPTY;
-    return from(absence.departed(run.id).filter((viewer) => !run.excludedViewers.has(viewer)));
-  }).pipe(
-    concatMap((viewer) =>
-      fromAbortable((signal) => box.getUser(viewer, signal)).pipe(
-        catchError((error: unknown) => (isUnreadable(error) ? of(undefined) : throwError(() => error))),
-        concatMap((user) => {
-          if (user === 'gone') absence.condemnViewer(viewer, 'user_gone', run.id);
-          return EMPTY;
-        }),
-      ),
-    ),
-  );
-}
-
-/** The verdicts as changes, batch by batch, each after room in the ledger. */
-function condemned(run: Run): Observable<Envelope<Gone>> {
-  const { absence, deadLetters } = run.store;
-  const size = Math.min(batchSize, run.ledger.limit);
-  const read = (after: KnownItem | null): Observable<{ last: KnownItem; envelopes: readonly Envelope<Gone>[] }> => {
-    const batch = absence.condemned(after, size);
-    const last = batch.at(-1)?.item;
-    if (last === undefined) return EMPTY;
-    const documents = batch.filter(({ item }) => item.version !== null);
-    // Without a document there is nothing to delete, only a letter that nobody needs any more.
-    const unindexed = batch.filter(({ item }) => item.version === null);
-    deadLetters.drop(unindexed.map(({ item }) => item.documentId));
-    return run.ledger.reserve(documents.length).pipe(
-      map(() => ({
-        last,
-        envelopes: documents.map(({ item, proof }) => {
-          const { type, id, documentId } = item;
-          const change: Gone = { kind: 'gone', type, id, documentId, proof };
-          return run.gone(change, { ...item, version: null });
-        }),
-      })),
+  #answerTo(task: Task): Observable<Answer | 'parent_gone' | 'held'> {
+    const { item, viewer, said, above } = task;
+    if (above !== undefined) {
+      if (above.isCertain || this.#isAgreed(item)) return of('parent_gone');
+      if (this.#belowCallsLeft === 0) return of('unproven');
+      this.#belowCallsLeft -= 1;
+    }
+    const answer = said === undefined ? this.#questions.ask(item, viewer) : of(said);
+    return answer.pipe(
+      concatMap((first): Observable<Answer | 'held'> => {
+        if (first !== 'not_found') return of(first);
+        if (task.isOfNobody === true) {
+          return this.#questions.hasShownAny() ? this.#questions.askOthers(item, viewer) : of('unproven');
+        }
+        // A root that had items and lists none looks the same as an app that has lost its scope.
+        if (item.parent === '0' && this.#run.store.absence.rootIsEmpty(viewer, this.#run.id)) {
+          return this.#options.maxShare >= 1 ? this.#questions.askOthers(item, viewer) : of('held');
+        }
+        if (!this.#questions.hasShown(viewer)) return of('unproven');
+        return this.#questions.askOthers(item, viewer);
+      }),
     );
-  };
-  return read(null).pipe(
-    expand(({ last }) => read(last), 1),
-    concatMap(({ envelopes }) => envelopes),
-  );
+  }
+
+  /** With what is below it; but if something was not read, that may have moved there before the folder went. */
+  #condemn({ item, isWhole = false, above }: Task, proof: Proof, isSure: boolean): void {
+    const { absence } = this.#run.store;
+    const verdict = { proof, run: this.#run.id, isSure };
+    if (!this.#isComplete && absence.hasBelow(item)) {
+      absence.condemnItem(item, verdict);
+      if (above === undefined) this.#missed(item);
+      this.#descents.push({ folder: item, isSure, isWhole, after: null, batch: [] });
+    } else if (isWhole) absence.condemnWhole(item, verdict);
+    else absence.condemn(item, verdict);
+  }
+
+  /** Neither there nor proven gone: the next run may know more. */
+  #wait({ item, above }: Task): void {
+    this.#run.tally.deletesPending(this.#run.store.absence.documentsOf(item, this.#run.id));
+    // All that is below a folder that is gone is noted with it.
+    if (above === undefined) this.#missed(item);
+  }
+
+  #missed(item: AbsentItem): void {
+    const { store, id } = this.#run;
+    store.absence.missed(item, id, { at: this.#run.now(), isComplete: this.#isComplete });
+  }
+
+  /** Two looks agree: two that saw everything, or two that are so far apart that waiting for more would wait for ever. */
+  #isAgreed({ missedBefore, missedSince }: AbsentItem): boolean {
+    return (missedBefore && this.#isComplete) || (missedSince !== null && missedSince <= this.#missedUpTo);
+  }
+
+  /** Users whose items are known, but who are no longer listed: Box has to say what became of them. */
+  #askAboutUsers(): Observable<never> {
+    const { absence } = this.#run.store;
+    return defer(() => {
+      // Where the list is not whole, anybody may be missing from it.
+      if (this.#run.tally.unreadOf('users') > 0) return EMPTY;
+      return from(absence.departed(this.#run.id).filter((viewer) => !this.#run.excludedViewers.has(viewer)));
+    }).pipe(
+      concatMap((viewer) =>
+        fromAbortable((signal) => this.#box.getUser(viewer, signal)).pipe(
+          catchError((error: unknown) => (isUnreadable(error) ? of(undefined) : throwError(() => error))),
+          concatMap((user) => {
+            if (user === 'gone') this.#userIsGone(viewer);
+            // Deactivated: the items stay, and cannot be asked for.
+            if (user === undefined || user === 'gone' || user.status === 'inactive') return EMPTY;
+            return this.#askAboutRoot(viewer);
+          }),
+        ),
+      ),
+    );
+  }
+
+  /** What was theirs may be somebody else's by now, and in what was not read. */
+  #userIsGone(viewer: string): void {
+    const { absence } = this.#run.store;
+    const { id: run, tally } = this.#run;
+    absence.condemnViewer(
+      viewer,
+      { proof: 'user_gone', run, isSure: false },
+      this.#isComplete ? null : this.#missedUpTo,
+    );
+    if (!this.#isComplete) tally.deletesPending(absence.missedViewer(viewer, run, this.#run.now()));
+  }
+
+  /**
+   * Somebody who is there, but not among those who are walked: the token's own user, or one of another enterprise who
+   * has shared it. So it looks where the state was read back from documents that do not say who has seen them.
+   */
+  #askAboutRoot(owner: string): Observable<never> {
+    const { absence } = this.#run.store;
+    return fromAbortable((signal) => this.#box.me(signal)).pipe(
+      concatMap((me) =>
+        this.#judgeAll(
+          (after: AbsentItem | null) => absence.inRoot(owner, this.#run.id, after, batchSize),
+          (item) => ({ item, viewer: null, isOfNobody: me.id !== owner }),
+        ),
+      ),
+      catchError((error: unknown) => (isUnreadable(error) ? EMPTY : throwError(() => error))),
+    );
+  }
 }

@@ -6,7 +6,7 @@ import type { KnownItem } from '../state/catalogue.js';
 export interface Found {
   readonly kind: 'found';
   readonly item: BoxItem;
-  /** `_id` of its document: the bare Box id, or `<type>_<id>` where another type has that number. */
+  /** `_id` of its document: the bare Box id, or `<type>_<id>` where that is another item's. */
   readonly documentId: string;
   /** Id of the user who saw it through `as-user`; `null`: the token's own user. Content is downloaded as the same. */
   readonly seenAs: string | null;

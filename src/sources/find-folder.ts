@@ -31,6 +31,7 @@ export function findFolder(deps: FindFolderDeps, id: string, viewers: readonly s
   const unread = defer(() => {
     const reason =
       failures[0] ?? `Box shows no folder with this id to ${viewers.length === 0 ? 'the account' : 'any user'}`;
+    run.unfoundFolders.add(id);
     run.tally.unread({ type: 'folder', id, path: '', reason: `${reason}. Check "box.folders"` });
     return EMPTY;
   });

@@ -58,7 +58,7 @@ const copiesOfPage = 4;
  * first waits for room in the ledger; what the page does not fill is given back. The body of an answer is read as there
  * is room for it. If Box refuses a marker (it may have aged while the run was
  * stopped), the folder is listed from its beginning, once; what was seen counts once. A folder that cannot be read is reported in the run and
- * ends quietly; only a refused sign-in or a fault of the program is an error.
+ * ends quietly, as does one that Box says has gone (asked once more for an answer that only says "not found"); only a refused sign-in or a fault of the program is an error.
  *
  * Holds one page.
  */
@@ -130,9 +130,36 @@ export function listFolder(
   return defer(readPages).pipe(
     catchError((error: unknown) => {
       if (!isUnreadable(error)) return throwError(() => error);
-      run.unreadFolder(folder, withAdvice(error, folder));
-      return EMPTY;
+      return whetherGone({ box, run }, folder, error).pipe(
+        concatMap((gone) => {
+          if (gone === undefined) run.unreadFolder(folder, withAdvice(error, folder));
+          else run.goneFolder(folder, gone);
+          return EMPTY;
+        }),
+      );
     }),
+  );
+}
+
+/**
+ * Whether the folder has gone since its parent's listing has shown it: Box says that it is in the trash, or does not
+ * find it, neither as a listing nor as an item. A root, and a folder that nothing but the configuration has shown, is
+ * unread instead.
+ */
+function whetherGone(
+  { box, run }: ListFolderDeps,
+  folder: FrontierFolder,
+  error: TransientError | PermanentError,
+): Observable<'trashed' | 'not_found' | undefined> {
+  const { id, viewer } = folder;
+  if (!(error instanceof PermanentError) || error.status !== 404 || id === '0') return of(undefined);
+  const wasShown = run.seenIn({ type: 'folder', id }, run.known([id]).get(itemKey('folder', id))) !== undefined;
+  if (!wasShown) return of(undefined);
+  if (error.code === 'trashed') return of('trashed' as const);
+  if (error.code !== 'not_found') return of(undefined);
+  return fromAbortable((signal) => box.getItem('folder', id, viewer ?? undefined, signal)).pipe(
+    map((answer) => ('gone' in answer ? answer.gone : undefined)),
+    catchError((problem: unknown) => (isUnreadable(problem) ? of(undefined) : throwError(() => problem))),
   );
 }
 

@@ -10,7 +10,7 @@ const batchSize = 200;
 /**
  * Documents that this connector did not write and that are of nothing that Box could have: for an index that is to hold
  * nothing else (`deletes.unknown_documents`, as Elastic's connector has it). They are those that the run has found when
- * it read the index first. Holds one batch.
+ * it read the index first, and that it has not replaced since. Holds one batch.
  */
 export function strangers({ run }: { readonly run: Run }): Observable<Envelope<Gone>> {
   const size = Math.min(batchSize, run.ledger.limit);

@@ -13,7 +13,7 @@ export interface ItemKey {
 
 /** What the catalogue remembers of one item. */
 export interface KnownItem extends ItemKey {
-  /** `_id` of its document: the bare Box id, or `<type>_<id>` where another type has that number. */
+  /** `_id` of its document: the bare Box id, or `<type>_<id>` where that is another item's. */
   readonly documentId: string;
   /** Folder that it was listed in. */
   readonly parent: string;

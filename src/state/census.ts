@@ -7,7 +7,7 @@ export interface IndexedDocument {
   readonly type: ItemType;
   readonly id: string;
   readonly parent: string;
-  /** User in whose walk it is to be expected; `null`: the token's own. */
+  /** User in whose walk it was seen, or is to be expected; `null`: the token's own. */
   readonly viewer: string | null;
   /** `null` if another connector wrote it. */
   readonly version: DocumentVersion | null;
@@ -38,6 +38,11 @@ export interface Census {
   add(page: IndexedPage): void;
   /** Makes the catalogue say what the index holds. */
   end(): CensusResult;
-  /** At most `limit` strangers of the last census, behind `after`. */
+  /**
+   * For an index that cannot be read back: it holds what the catalogue says, in some version. So everything is written
+   * anew, and what is gone can still be deleted.
+   */
+  doubtAll(): void;
+  /** At most `limit` strangers of the last census, behind `after`, but for those whose `_id` an item has by now. */
   strangers(after: string, limit: number): readonly string[];
 }

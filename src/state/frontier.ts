@@ -64,6 +64,8 @@ export interface Frontier {
   pageSettled(folder: FrontierFolder, next: string | null): void;
   /** The folder cannot be read: what is below it stays unproven. */
   unread(folder: FrontierFolder, reason: string): void;
+  /** The folder is gone, says Box: since its entry was listed, it was moved to the trash, or Box does not know it. */
+  gone(folder: FrontierFolder, answer: 'trashed' | 'not_found'): void;
   /** Remembers entries that are left to their owners' walks; the first viewer of an item is kept. */
   defer(entries: readonly NewDeferred[]): void;
   /** At most `limit` deferred entries behind row `after`, in the order of their sighting. */

@@ -9,7 +9,7 @@ import type { Ledger } from '../core/ledger.js';
 import type { Outcome } from '../core/outcome.js';
 import type { RunReport } from '../core/run-report.js';
 import { Tally } from '../core/tally.js';
-import { type ItemKey, type KnownItem, itemKey, itemTypes } from './catalogue.js';
+import { type ItemKey, type ItemType, type KnownItem, itemKey, itemTypes } from './catalogue.js';
 import type { DeadLetter } from './dead-letters.js';
 import type { Frontier, FrontierFolder, NewFolder } from './frontier.js';
 import type { RunKind } from './runs.js';
@@ -115,6 +115,8 @@ export class Run {
   readonly store: Store;
   /** Active users whom the configuration leaves out: what only they show has left the scope. */
   readonly excludedViewers = new Set<string>();
+  /** Folders that the configuration names and that could not be found. */
+  readonly unfoundFolders = new Set<string>();
   readonly #now: () => number;
   /** Items seen in this run that the catalogue does not show yet, by id. */
   readonly #underWay = new Set<Envelope<UnderWay>>();
@@ -175,16 +177,33 @@ export class Run {
     return known?.lastSeen === this.id ? known.parent : undefined;
   }
 
-  /** The bare id, or `<type>_<id>` where an item of another type has that document. */
-  documentId({ type, id }: ItemKey, known: ReadonlyMap<string, KnownItem>): string {
-    const own = known.get(itemKey(type, id));
+  /**
+   * `_id` of the item's document: its bare id, or, where that is the document of another item, `<type>_<id>`, with the
+   * type once more for as long as that is another's as well (folder `folder_7` beside file `7` and folder `7`).
+   */
+  documentId(item: ItemKey, known: ReadonlyMap<string, KnownItem>): string {
+    const own = known.get(itemKey(item.type, item.id));
     if (own !== undefined) return own.documentId;
-    const flying = this.#inFlight.get(id);
-    if (flying?.some((other) => other.type !== type && other.documentId === id) === true) return `${type}_${id}`;
-    for (const other of itemTypes) {
-      if (other !== type && known.get(itemKey(other, id))?.documentId === id) return `${type}_${id}`;
+    const prefix = `${item.type}_`;
+    let documentId = item.id;
+    while (this.#isTaken(documentId, item, known)) documentId = `${prefix}${documentId}`;
+    return documentId;
+  }
+
+  /** Whose it could be follows from how they are made: of an item with this id, or with what is left without a type. */
+  #isTaken(documentId: string, item: ItemKey, known: ReadonlyMap<string, KnownItem>): boolean {
+    for (let id: string | undefined = documentId; id !== undefined; id = withoutType(id)) {
+      const isAnother = ({ type }: { readonly type: ItemType }) => type !== item.type || id !== item.id;
+      const flying = this.#inFlight.get(id);
+      if (flying?.some((other) => other.documentId === documentId && isAnother(other)) === true) return true;
+      // The ids of the page are known; others are asked for, which only ids with a type in front need.
+      const rows = id === item.id ? known : this.known([id]);
+      for (const type of itemTypes) {
+        const other = rows.get(itemKey(type, id));
+        if (other?.documentId === documentId && isAnother(other)) return true;
+      }
     }
-    return id;
+    return false;
   }
 
   /** A page was listed: keeps its sub-folders and makes the page that its envelopes belong to. */
@@ -316,6 +335,16 @@ export class Run {
     if (this.#failuresInARow % this.#troubleAfter === 0) this.#onTrouble(reason);
   }
 
+  /** A folder has gone between the listing of its parent and its own: Box has said so, and nothing is unread. */
+  goneFolder(folder: FrontierFolder, answer: 'trashed' | 'not_found'): void {
+    this.frontier.gone(folder, answer);
+  }
+
+  /** Milliseconds since 1970. */
+  now(): number {
+    return this.#now();
+  }
+
   /** Emits once nothing is outstanding and all that has ended is in the state, then completes. */
   quiet(): Observable<void> {
     return this.ledger.empty().pipe(map(() => this.flush()));
@@ -443,4 +472,10 @@ export class Run {
     if (flying.length === 1) this.#inFlight.delete(id);
     else this.#inFlight.set(id, flying.toSpliced(index, 1));
   }
+}
+
+/** `folder_7` -> `7`; `undefined` if no type stands in front. */
+function withoutType(documentId: string): string | undefined {
+  const type = itemTypes.find((one) => documentId.startsWith(`${one}_`));
+  return type === undefined ? undefined : documentId.slice(type.length + 1);
 }

@@ -32,6 +32,7 @@ export function sqliteCatalogue(db: Sqlite): Catalogue {
       `SELECT json_group_array(json_array(${itemColumns})) FROM item WHERE id IN (SELECT value FROM json_each(?))`,
     )
     .raw(true);
+  // Only who has seen it takes back that it was missed; that its document was deleted does not.
   const upsert = db.prepare(`
     INSERT INTO item (${itemColumns})
     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7,
@@ -39,9 +40,11 @@ export function sqliteCatalogue(db: Sqlite): Catalogue {
     FROM json_each(?) WHERE true
     ON CONFLICT (id, type) DO UPDATE SET doc = excluded.doc, parent = excluded.parent, viewer = excluded.viewer,
       signature = excluded.signature, content = excluded.content, indexed = excluded.indexed,
-      filtered = excluded.filtered, rules = excluded.rules, run = excluded.run, missed = NULL`);
+      filtered = excluded.filtered, rules = excluded.rules, run = excluded.run,
+      missed = CASE excluded.run WHEN item.run THEN item.missed END,
+      missed_at = CASE excluded.run WHEN item.run THEN item.missed_at END`);
   const mark = db.prepare(`
-    UPDATE item SET run = ?, missed = NULL WHERE type = ? AND id IN (SELECT value FROM json_each(?))`);
+    UPDATE item SET run = ?, missed = NULL, missed_at = NULL WHERE type = ? AND id IN (SELECT value FROM json_each(?))`);
   const remove = db.prepare(`DELETE FROM item WHERE type = ? AND id IN (SELECT value FROM json_each(?))`);
   const count = db.prepare('SELECT count(*) FROM item').raw(true);
   const indexed = db.prepare('SELECT count(*) FROM item WHERE indexed = 1').raw(true);

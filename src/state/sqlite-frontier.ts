@@ -15,9 +15,11 @@ export const folderStatus = {
   unread: 3,
   /** Not walked, since a sync rule excludes all of it. */
   pruned: 4,
+  /** Box says that there is no such folder any more: `trashed` or `not_found`, as `reason` has it. */
+  gone: 5,
 } as const;
 
-const { waiting, listing, settled, unread, pruned } = folderStatus;
+const { waiting, listing, settled, unread, pruned, gone } = folderStatus;
 
 const deferredTable = `
   CREATE TABLE deferred (
@@ -88,6 +90,7 @@ export function sqliteFrontier(db: Sqlite): Frontier {
   const settle = db.prepare('UPDATE frontier SET marker = ? WHERE seq = ?');
   const done = db.prepare(`UPDATE frontier SET status = ${settled}, marker = NULL WHERE seq = ?`);
   const refuse = db.prepare(`UPDATE frontier SET status = ${unread}, reason = ? WHERE seq = ?`);
+  const leave = db.prepare(`UPDATE frontier SET status = ${gone}, reason = ? WHERE seq = ?`);
   const put = db.prepare('INSERT OR IGNORE INTO deferred (viewer, type, id, entry) VALUES (?, ?, ?, ?)');
   const get = db
     .prepare('SELECT seq, viewer, type, id, entry FROM deferred WHERE seq > ? ORDER BY seq LIMIT ?')
@@ -144,6 +147,9 @@ export function sqliteFrontier(db: Sqlite): Frontier {
     unread(folder, reason) {
       refuse.run(reason, folder.seq);
     },
+    gone(folder, answer) {
+      leave.run(answer, folder.seq);
+    },
     defer(entries) {
       for (const { viewer, type, id, entry } of entries) {
         put.run(viewer ?? '', type, id, toSqlJson(entry));
@@ -162,7 +168,9 @@ export function sqliteFrontier(db: Sqlite): Frontier {
     remaining: () => scalar(countRemaining),
     waiting: () => scalar(countWaiting),
     resume() {
-      db.exec(`UPDATE frontier SET status = ${waiting}, reason = NULL WHERE status IN (${listing}, ${unread})`);
+      db.exec(
+        `UPDATE frontier SET status = ${waiting}, reason = NULL WHERE status IN (${listing}, ${unread}, ${gone})`,
+      );
       readTurns();
     },
     clear() {

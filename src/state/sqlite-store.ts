@@ -1,6 +1,6 @@
 import { PermanentError, type StateError } from '../core/errors.js';
 import { makePrivateFile } from './make-private-file.js';
-import { absenceSchema, sqliteAbsence } from './sqlite-absence.js';
+import { absenceSchema2, absenceSchema, sqliteAbsence } from './sqlite-absence.js';
 import { catalogueSchema, sqliteCatalogue } from './sqlite-catalogue.js';
 import { censusSchema, sqliteCensus } from './sqlite-census.js';
 import { openSqlite, type Sqlite } from './sqlite-database.js';
@@ -18,7 +18,7 @@ import { messageOf } from '../core/message-of.js';
 const migrations: readonly string[] = [
   `CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);
    ${catalogueSchema} ${frontierSchema} ${absenceSchema} ${censusSchema} ${runSchema} ${deadLetterSchema} ${tokenSchema}`,
-  `${frontierSchema2} ${runSchema2}`,
+  `${frontierSchema2} ${runSchema2} ${absenceSchema2}`,
 ];
 
 export interface SqliteStoreOptions {

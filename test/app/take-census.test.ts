@@ -1,4 +1,4 @@
-import { firstValueFrom, from } from 'rxjs';
+import { EMPTY, concat, firstValueFrom, from, throwError } from 'rxjs';
 import * as assert from 'uvu/assert';
 import { takeCensus } from '../../src/app/take-census.js';
 import type { IndexedPage } from '../../src/state/census.js';
@@ -7,14 +7,16 @@ import { knownItem } from '../support/known-item.js';
 import { suite } from '../support/suite.js';
 
 suite('takeCensus()', (test) => {
-  const rig = (pages: readonly IndexedPage[] | null) => {
+  const rig = (pages: readonly IndexedPage[] | null, end?: Error) => {
     const store = sqliteStore(':memory:');
     store.catalogue.record([knownItem({ id: 'kept' }), knownItem({ id: 'lost' })]);
     const logged: unknown[] = [];
     const deps = {
       store,
       access: { isEnterprise: false },
-      target: { documents: pages === null ? null : () => from(pages) },
+      target: {
+        documents: pages === null ? null : () => concat(from(pages), end === undefined ? EMPTY : throwError(() => end)),
+      },
       log: { info: (found: unknown) => logged.push(found) },
     };
     return { store, logged, take: () => firstValueFrom(takeCensus(deps)) };
@@ -47,9 +49,27 @@ suite('takeCensus()', (test) => {
     assert.equal(logged, []);
   });
 
-  test('what cannot be read back counts as empty', async () => {
-    const { store, take } = rig(null);
+  test('what cannot be read back holds what the catalogue says, in some version: all of it is written anew', async () => {
+    const { store, logged, take } = rig(null);
+    store.catalogue.record([knownItem({ id: 'out', filtered: { rule: 'r', signature: 'judged' } })]);
     await take();
-    assert.is(store.catalogue.indexed(), 0);
+    assert.is(store.catalogue.indexed(), 3, 'it can still be deleted');
+    const known = store.catalogue.known(['kept', 'out']);
+    assert.equal(known.get('file kept')?.version, { signature: '', content: '' });
+    assert.equal(known.get('file out')?.filtered, { rule: 'r', signature: 'judged' });
+    assert.equal(logged, []);
+  });
+
+  test('one that breaks off changes nothing', async () => {
+    const { store, take } = rig([page('kept'), page('left')], new Error('cut'));
+    const before = store.catalogue.known(['kept', 'lost', 'left']);
+    await assertRejects(take(), /cut/);
+    assert.equal(store.catalogue.known(['kept', 'lost', 'left']), before);
   });
 });
+
+async function assertRejects(promise: Promise<unknown>, message: RegExp): Promise<void> {
+  let caught: unknown;
+  await promise.catch((error: unknown) => (caught = error));
+  assert.match(String(caught), message);
+}

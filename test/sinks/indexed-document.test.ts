@@ -30,10 +30,29 @@ suite('indexedDocument', (test) => {
     assert.equal(document, { documentId: '3', type: 'web_link', id: '3', parent: '0', viewer: null, version: null });
   });
 
-  test('a document whose number another type has', () => {
-    const document = indexedDocument('folder_1', { ...ours, id: 'folder_1', type: 'folder' }, false);
-    assert.is(document?.id, '1');
-    assert.is(document?.documentId, 'folder_1');
+  test('who has seen it stands in _sync; the owner is a guess for documents that do not say', () => {
+    const seenBy = (viewer: unknown) => ({ ...ours, _sync: { ...ours._sync, viewer } });
+    assert.is(indexedDocument('1', seenBy('12'), true)?.viewer, '12');
+    assert.is(indexedDocument('1', seenBy(null), true)?.viewer, null, "the token's own user");
+    assert.is(indexedDocument('1', seenBy('12'), false)?.viewer, null, 'in one account there is nobody else');
+  });
+
+  test('an _id is never taken apart: what it is of stands in the fields', () => {
+    const folder = { ...ours, type: 'folder' };
+    for (const [documentId, sync, id] of [
+      ['folder_1', { id: '1' }, '1'],
+      ['folder_number_0', {}, 'folder_number_0'],
+      ['folder_folder_1', { id: 'folder_1' }, 'folder_1'],
+      ['7', { id: '' }, '7'],
+      ['7', { id: 7 }, '7'],
+    ] as const) {
+      const document = indexedDocument(
+        documentId,
+        { ...folder, id: documentId, _sync: { ...ours._sync, ...sync } },
+        true,
+      );
+      assert.equal([document?.documentId, document?.id, document?.type], [documentId, id, 'folder']);
+    }
   });
 
   test('without text there is no content version', () => {

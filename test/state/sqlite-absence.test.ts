@@ -83,8 +83,8 @@ suite('Absence in SQLite', (test) => {
       knownItem({ id: '10', type: 'file', documentId: 'file_10', parent: '20', lastSeen: 2 }),
     ]);
     assert.equal(ids(absence.topmost(2, null, 10)), ['10']);
-    absence.condemn({ type: 'folder', id: '10' }, 'trashed', 2);
-    assert.is(absence.countProven(), 3);
+    absence.condemn({ type: 'folder', id: '10' }, { proof: 'trashed', run: 2, isSure: false });
+    assert.equal(absence.countProven(), new Map([[null, 3]]));
     assert.equal(
       absence.condemned(null, 10).map(({ item, proof }) => [item.type, item.id, proof]),
       [
@@ -107,9 +107,9 @@ suite('Absence in SQLite', (test) => {
       knownItem({ id: '4' }),
     ]);
     absence.condemnFiltered(2);
-    absence.condemn({ type: 'file', id: '4' }, 'not_found', 2);
-    assert.is(absence.countProven(), 1);
-    absence.spare();
+    absence.condemn({ type: 'file', id: '4' }, { proof: 'not_found', run: 2, isSure: false });
+    assert.equal(absence.countProven(), new Map([[null, 1]]));
+    absence.spare([null]);
     assert.equal(ids(absence.condemned(null, 10).map(({ item }) => item)), ['1', '31', '32']);
   });
 
@@ -125,7 +125,7 @@ suite('Absence in SQLite', (test) => {
       knownItem({ id: '20', ...gone }),
       knownItem({ id: '21', lastSeen: 2, filtered: { rule: 'r', signature: 's' } }),
     ]);
-    absence.condemn({ type: 'folder', id: '10' }, 'trashed', 2);
+    absence.condemn({ type: 'folder', id: '10' }, { proof: 'trashed', run: 2, isSure: false });
     absence.condemnFiltered(2);
     catalogue.record([knownItem({ id: '21', lastSeen: 2, filtered: { rule: 'r', signature: 's' }, ...gone })]);
     absence.forget(2);
@@ -141,7 +141,7 @@ suite('Absence in SQLite', (test) => {
     const { catalogue, absence } = listed(['0', null]);
     catalogue.record([knownItem({ id: '1' })]);
     assert.is(absence.topmost(2, null, 1)[0]?.missedBefore, false);
-    absence.missed({ type: 'file', id: '1' }, 2);
+    absence.missed({ type: 'file', id: '1' }, 2, { at: 7, isComplete: true });
     assert.is(absence.topmost(2, null, 1)[0]?.missedBefore, false, 'the same run, gone on with, is no second one');
     assert.is(absence.topmost(3, null, 1)[0]?.missedBefore, true);
     catalogue.seen([{ type: 'file', id: '1' }], 3);

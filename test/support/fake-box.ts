@@ -57,7 +57,7 @@ export const ownUser = 'service';
  * A Box in memory: users, folders, files, web links, shares; pages with markers, faults, a log of all calls, and hooks
  * that change it between calls. Nothing here takes longer than some turns of the event loop.
  */
-export class FakeBox implements Omit<BoxApi, 'me'> {
+export class FakeBox implements BoxApi {
   readonly calls: FakeCall[] = [];
   /** Entries of one page at most, whatever is asked for. */
   pageSize = 1_000;
@@ -213,6 +213,11 @@ export class FakeBox implements Omit<BoxApi, 'me'> {
   getUser: BoxApi['getUser'] = (id, signal) =>
     this.#call({ kind: 'user', id, asUser: undefined, marker: null, limit: 1, signal }, () => {
       return this.#users.get(id) ?? 'gone';
+    });
+
+  me: BoxApi['me'] = (signal) =>
+    this.#call({ kind: 'user', id: 'me', asUser: undefined, marker: null, limit: 1, signal }, () => {
+      return { id: ownUser, name: 'Service', login: 'service@example.com', status: 'active' };
     });
 
   getItem: BoxApi['getItem'] = (type, id, asUser, signal) =>

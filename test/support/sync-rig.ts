@@ -7,10 +7,10 @@ import { boxDocument, type BoxDocument } from '../../src/operators/box-document.
 import type { SyncRule } from '../../src/operators/sync-rules/sync-rule.js';
 import { syncRules } from '../../src/operators/sync-rules/sync-rules.js';
 import { pipeline, type PipelineOptions } from '../../src/pipeline.js';
+import { accountWalk } from '../../src/sources/account-walk.js';
 import { absentItems, type AbsentItemsOptions } from '../../src/sources/absent-items.js';
 import type { Change } from '../../src/sources/change.js';
 import { enterpriseWalk } from '../../src/sources/enterprise-walk.js';
-import { folderWalk } from '../../src/sources/folder-walk.js';
 import { Run, type RunOptions } from '../../src/state/run.js';
 import { sqliteStore } from '../../src/state/sqlite-store.js';
 import type { Store } from '../../src/state/store.js';
@@ -42,6 +42,10 @@ export function startRun(store: Store, different: Partial<RunOptions> & { resume
 
 export interface RigOptions extends Partial<AbsentItemsOptions>, Partial<RunOptions> {
   readonly enterprise?: boolean;
+  /** Instead of the rig's own. */
+  readonly store?: Store;
+  /** Only the contents of these folders are walked. */
+  readonly folders?: readonly string[];
   readonly users?: (id: string) => boolean;
   readonly rules?: never;
   readonly syncRules?: readonly SyncRule[];
@@ -69,19 +73,23 @@ export class SyncRig {
 
   /** A run that has not begun yet; `counted` throws unless the counts of the report are equal. */
   begin(options: RigOptions = {}): { run: Run; outcomes: Observable<Outcome> } {
-    const { box, store, index } = this;
+    const { box, index } = this;
+    const { store = this.store } = options;
     const { enterprise = false, concurrency = 3, maxShare = 1, always = 100, proofCalls = 100 } = options;
     const rules = syncRules(options.syncRules ?? []);
     const run = startRun(store, { ...options, rules: rules.fingerprint });
     const walk = { box, run };
-    const shape = { concurrency, prunes: (path: string) => rules.prunes(path) };
+    const { folders = [], belowCalls, undecidedMs } = options;
+    const shape = { concurrency, prunes: (path: string) => rules.prunes(path), folders };
     const items = enterprise
       ? enterpriseWalk(walk, { ...shape, includes: ({ id }) => options.users?.(id) ?? true })
-      : folderWalk(walk, shape);
-    const source: Observable<Envelope<Change>> = concat(
-      items,
-      absentItems(walk, { maxShare, always, proofCalls, concurrency }),
-    );
+      : accountWalk(walk, shape);
+    const absent = absentItems(walk, {
+      ...{ maxShare, always, proofCalls, concurrency, isNarrowed: folders.length > 0 },
+      ...(belowCalls !== undefined && { belowCalls }),
+      ...(undecidedMs !== undefined && { undecidedMs }),
+    });
+    const source: Observable<Envelope<Change>> = concat(items, absent);
     const outcomes = pipeline(
       { run, source, sink: index.sink, box, extractor: options.extractor ?? plainText },
       {
