@@ -8,6 +8,39 @@ import { weigh } from '../support/weigh-run.js';
 suite(
   'a heap of 192 MiB, and answers that nobody asked for',
   (test) => {
+    test('suffices for a page with a million entries although 1,000 were asked for', async () => {
+      const page = Buffer.from(`{"entries":[${new Array(1_000_000).fill('{}').join(',')}],"next_marker":null}`);
+      const { code, stderr } = await weigh({
+        name: 'a million entries',
+        tree: 'one-file',
+        spoilBox: ({ url = '' }, response) => {
+          if (!url.startsWith('/2.0/folders/0/items')) return false;
+          response.writeHead(200, { 'content-type': 'application/json' }).end(page);
+          return true;
+        },
+      });
+      assert.is(code, 3, stderr.slice(-1_500));
+    });
+
+    test('suffices for empty pages with ever new markers, which end', async () => {
+      let pages = 0;
+      const { code, summary, stderr } = await weigh({
+        name: 'ever new markers',
+        tree: 'one-file',
+        spoilBox: ({ url = '' }, response) => {
+          if (!url.startsWith('/2.0/folders/0/items')) return false;
+          pages += 1;
+          response
+            .writeHead(200, { 'content-type': 'application/json' })
+            .end(JSON.stringify({ entries: [], next_marker: `marker-${pages}` }));
+          return true;
+        },
+      });
+      assert.is(code, 3, stderr.slice(-1_500));
+      assert.is(summary?.unread.length, 1);
+      console.log(`ever new markers: ended after ${pages} pages`);
+    });
+
     const bomb = gzipBomb(1_024);
     const explode = (response: ServerResponse, type: string): true => {
       response.writeHead(200, {
