@@ -1,4 +1,4 @@
-import { AbortedError, AuthError, PermanentError, type TransientError } from '../core/errors.js';
+import { AbortedError, AuthError, type PermanentError, type TransientError } from '../core/errors.js';
 import { boxError } from './box-error.js';
 import { type Failure, classify } from './classify.js';
 import type { HttpClient, HttpRequest, HttpResponse } from './http-client.js';
@@ -60,14 +60,8 @@ export class Refusals {
     }
     const kind = kindOf(request);
     if (this.#worked.has(kind)) return true;
-    switch (rightOf(request)) {
-      case 'download':
-        return true;
-      case 'read':
-        break;
-      default:
-        return false;
-    }
+    const right = rightOf(request);
+    if (right !== 'read') return right === 'download';
     let trial = this.#trials.get(kind);
     if (trial === undefined) {
       trial = this.#worksForAnother(request, signal).finally(() => this.#trials.delete(kind));

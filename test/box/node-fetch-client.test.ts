@@ -7,6 +7,7 @@ import { type NodeFetchOptions, nodeFetchClient } from '../../src/box/node-fetch
 import { systemClock } from '../../src/core/clock.js';
 import { AbortedError, PermanentError, TransientError } from '../../src/core/errors.js';
 import { never, rejection } from '../support/fake-http.js';
+import { isAnswerTooLarge } from '../../src/box/answer-too-large.js';
 import { suite } from '../support/suite.js';
 import { VirtualClock, settled } from '../support/virtual-clock.js';
 
@@ -218,6 +219,26 @@ suite('nodeFetchClient()', (test) => {
       {},
       clock,
     );
+  });
+
+  test('an answer that nobody asked to be packed is bounded unpacked, and says that it is too large', async () => {
+    const packed = gzipSync(Buffer.alloc(64 * 1024 * 1024));
+    const server = answering((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(packed));
+    await withServer(server, async ({ send }) => {
+      const error = await rejection((await send('/')).text());
+      assert.ok(isAnswerTooLarge(error), String(error));
+    });
+  });
+
+  test('of a refusal only the beginning is read; a mark of byte order is no part of a text', async () => {
+    const server = answering((request, response) => {
+      if (request.url === '/403') response.writeHead(403).end('x'.repeat(8 * 1024 * 1024));
+      else response.end('\ufeff{"a":1}');
+    });
+    await withServer(server, async ({ send }) => {
+      assert.ok((await (await send('/403')).text()).length <= 1024 * 1024);
+      assert.equal(await (await send('/')).json(), { a: 1 });
+    });
   });
 
   test('a slow reader is no stall', async () => {
