@@ -47,6 +47,7 @@ function begin({ before = map((batch) => batch), behind = map((one) => one) }: {
     box: Object.assign(box, { me: () => Promise.resolve({ id: ownUser, name: null, login: null, status: null }) }),
     counts: new CallCounts(),
     isEnterprise: false,
+    retry: { maxAttempts: 1, maxElapsedMs: 1, baseMs: 1 },
     spent: new AbortController().signal,
     close: () => {},
   };
