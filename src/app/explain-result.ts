@@ -22,12 +22,12 @@ export function explainResult({ run, state, report, stopped }: SyncResult, log: 
   }
   if (report.deletesHeld > 0) {
     log.warn(
-      `${report.deletesHeld} documents seem to have gone from Box and are not deleted, since these are more than deletes.max_share (${deletes.max_share}) allows, or an account that had items lists none. ${lostSightAdvice}. If it is right that they have gone, run once with --allow-deletes`,
+      `${report.deletesHeld} documents seem to have gone from Box, or from what is configured, and are not deleted, since these are more than deletes.max_share (${deletes.max_share}) allows, or an account that had items lists none. ${lostSightAdvice}. If it is right that they have gone, run once with --allow-deletes`,
     );
   }
   if (report.deletesPending > 0) {
     log.info(
-      `${report.deletesPending} documents seem to have gone from Box; they are deleted when that is proven, or a second complete run misses them too`,
+      `${report.deletesPending} documents seem to have gone from Box; they are deleted when that is proven, or when a second complete run misses them too, or one deletes.undecided_after (${deletes.undecided_after} s) later`,
     );
   }
   const counts = `${report.listed} listed, ${report.written} written, ${report.unchanged} unchanged, ${report.filtered} filtered, ${report.rejected} rejected, ${report.deleted} deleted`;

@@ -72,7 +72,7 @@ function whatIsMissing({ unread, rejected, deletesHeld }: RunReport): string {
     ...(deletesHeld === 0
       ? []
       : [
-          `${deletesHeld} documents have gone from Box and are held back, since that is more than deletes.max_share allows, or an account that had items lists none. ${lostSightAdvice}`,
+          `${deletesHeld} documents have gone from Box, or from what is configured, and are held back, since that is more than deletes.max_share allows, or an account that had items lists none. ${lostSightAdvice}`,
         ]),
   ].join('; ');
 }

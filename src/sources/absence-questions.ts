@@ -2,6 +2,7 @@ import {
   type Observable,
   catchError,
   concatMap,
+  defer,
   finalize,
   from,
   map,
@@ -117,10 +118,14 @@ export class AbsenceQuestions {
     this.#proofCallsLeft -= others.length;
     let asked = 0;
     return from(others).pipe(
-      flatten((viewer) => {
-        asked += 1;
-        return this.ask(item, viewer);
-      }, this.#concurrency),
+      flatten(
+        (viewer) =>
+          defer(() => {
+            asked += 1;
+            return this.ask(item, viewer);
+          }),
+        this.#concurrency,
+      ),
       takeWhile((answer) => !isThere(answer), true),
       toArray(),
       map(agreement),

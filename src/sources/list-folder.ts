@@ -131,10 +131,10 @@ export function listFolder(
     catchError((error: unknown) => {
       if (!isUnreadable(error)) return throwError(() => error);
       return whetherGone({ box, run }, folder, error).pipe(
-        concatMap((gone) => {
+        inOrder((gone): readonly never[] => {
           if (gone === undefined) run.unreadFolder(folder, withAdvice(error, folder));
           else run.goneFolder(folder, gone);
-          return EMPTY;
+          return [];
         }),
       );
     }),

@@ -250,9 +250,9 @@ export function sqliteAbsence(db: Sqlite): Absence {
       ),
     topmost: (run, after, limit) => (topmost.all(run, ...from(after), limit) as AbsentRow[]).map(toAbsent(run)),
     unknownFolders: (run, but, after, limit) =>
-      (
-        unknownFolders.all(run, after, limit, toSqlJson(but)) as [string, string, number | null, number | null][]
-      ).map(([id, viewer, missedIn, missedAt]) => unknownFolder(id, viewer, missedIn, missedAt, run)),
+      (unknownFolders.all(run, after, limit, toSqlJson(but)) as [string, string, number | null, number | null][]).map(
+        ([id, viewer, missedIn, missedAt]) => unknownFolder(id, viewer, missedIn, missedAt, run),
+      ),
     inRoot: (viewer, run, after, limit) =>
       (inRoot.all(run, ...from(after), limit, viewer) as AbsentRow[]).map(toAbsent(run)),
     children: (id, run, after, limit) => (children.all(id, ...from(after), limit) as AbsentRow[]).map(toAbsent(run)),

@@ -96,6 +96,7 @@ suite('extractContent()', (test) => {
       source: '{"name":"n"}',
       content: '"body":"some text"',
       version: { signature: 's2', content: 'v2' },
+      origin: { id, viewer: null },
     });
     assert.equal([box.calls.map(({ kind }) => kind), budget.held], [['content'], '"body":"some text"'.length]);
     envelope?.settle(written);
@@ -146,7 +147,13 @@ suite('extractContent()', (test) => {
     const operation = envelope?.value;
     if (operation?.kind !== 'update') throw new Error('expected an update');
     const { whole, ...rest } = operation;
-    assert.equal(rest, { kind: 'update', id, source: '{"name":"n"}', version: { signature: 's2', content: 'v2' } });
+    assert.equal(rest, {
+      kind: 'update',
+      id,
+      source: '{"name":"n"}',
+      version: { signature: 's2', content: 'v2' },
+      origin: { id, viewer: null },
+    });
     assert.is(box.calls.length, 0);
     assert.is((await firstValueFrom(whole)).content, '"body":"text"');
     assert.equal([box.calls.length, budget.held], [1, '"body":"text"'.length]);

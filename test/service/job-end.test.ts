@@ -37,7 +37,7 @@ suite('endOfRun', (test) => {
     );
     assert.equal(end, {
       status: 'error',
-      error: `Incomplete: 2 could not be read, so nothing below them was deleted (first: folder 7 "/A\\nB": refused); 2 documents were rejected; 5 documents have gone from Box and are held back, since that is more than deletes.max_share allows, or an account that had items lists none. ${lostSightAdvice}`,
+      error: `Incomplete: 2 could not be read, so nothing below them was deleted (first: folder 7 "/A\\nB": refused); 2 documents were rejected; 5 documents have gone from Box, or from what is configured, and are held back, since that is more than deletes.max_share allows, or an account that had items lists none. ${lostSightAdvice}`,
     });
   });
 

@@ -99,8 +99,8 @@ suite('hostile texts through each table', (test) => {
       found.push(...page.map(({ id }) => id));
       for (const item of page) {
         assert.is(absence.documentsOf(item, 2), 2);
-        absence.missed(item, 2);
-        absence.condemn(item, 'trashed', 2);
+        absence.missed(item, 2, { at: 1, isComplete: true });
+        absence.condemn(item, { proof: 'trashed', run: 2, isSure: true });
       }
     }
     assert.equal(found.sort(), missing.map(({ id }) => id).sort());
@@ -109,7 +109,7 @@ suite('hostile texts through each table', (test) => {
     assert.equal(absence.departed(2), []);
     for (const text of hostileTexts) assert.ok(absence.hasShown(text, 2));
     absence.clear();
-    for (const text of hostileTexts) absence.condemnViewer(text, 'user_gone', 2);
+    for (const text of hostileTexts) absence.condemnViewer(text, { proof: 'user_gone', run: 2, isSure: false }, null);
     assert.is(absence.condemned(null, 1_000).length, missing.length + below.length);
     catalogue.forget([...folders, ...missing, ...below]);
   });

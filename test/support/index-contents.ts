@@ -93,7 +93,7 @@ export function assertEqualsBox(
   const found = new Map<string, IndexedSource>();
   for (const [id, source] of documents) {
     const type = String(source['type']);
-    const boxId = id.startsWith(`${type}_`) ? id.slice(type.length + 1) : id;
+    const boxId = (source['_sync'] as { readonly id?: string } | undefined)?.id ?? id;
     assert.is(source['id'], id);
     found.set(`${type} ${boxId}`, source);
   }
