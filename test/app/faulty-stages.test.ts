@@ -47,7 +47,7 @@ function begin({ before = map((batch) => batch), behind = map((one) => one) }: {
     box: Object.assign(box, { me: () => Promise.resolve({ id: ownUser, name: null, login: null, status: null }) }),
     counts: new CallCounts(),
     isEnterprise: false,
-    retry: { maxAttempts: 1, maxElapsedMs: 1, baseMs: 1 },
+    retry: { maxAttempts: 1, random: () => 0, clock },
     spent: new AbortController().signal,
     close: () => {},
   };
