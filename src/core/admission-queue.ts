@@ -9,6 +9,9 @@ interface Waiter {
  * What the gates of a run have in common: something with a weight is admitted as long as the weights held stay within
  * `limit`, first come, first served. What is heavier than the limit is admitted alone, so nothing waits for ever.
  *
+ * Weights are rounded up to whole numbers, in both directions: what rounding errors leave would keep out for ever what fits
+ * only alone.
+ *
  * Whoever is admitted may release, and be admitted again, from within: one loop admits, so that a million of them need no
  * more stack than one.
  */
@@ -37,8 +40,9 @@ export class AdmissionQueue {
 
   /** Admits `weight` if it fits now and nobody waits before it; whether it did. */
   tryAdmit(weight: number): boolean {
-    if (this.#waiting.size > 0 || !this.#fits(weight)) return false;
-    this.#held += weight;
+    const whole = Math.ceil(weight);
+    if (this.#waiting.size > 0 || !this.#fits(whole)) return false;
+    this.#held += whole;
     this.#onChange();
     return true;
   }
@@ -50,7 +54,7 @@ export class AdmissionQueue {
   admit(weight: number): Observable<void> {
     return new Observable((subscriber) => {
       const waiter: Waiter = {
-        weight,
+        weight: Math.ceil(weight),
         admit: () => {
           subscriber.next();
           subscriber.complete();
@@ -65,7 +69,7 @@ export class AdmissionQueue {
   }
 
   release(weight: number): void {
-    this.#held -= weight;
+    this.#held -= Math.ceil(weight);
     this.#admit();
   }
 

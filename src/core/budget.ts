@@ -84,7 +84,8 @@ export class Budget {
   acquire(bytes: number): Observable<Hold> {
     return new Observable((subscriber) => {
       const waiter: Waiter = {
-        bytes,
+        // Whole numbers: what rounding errors leave would keep out for ever what fits only alone.
+        bytes: Math.ceil(bytes),
         admit: (hold) => {
           subscriber.next(hold);
           subscriber.complete();
@@ -168,7 +169,7 @@ export class Hold {
 
   /** Resolves once this hold has `bytes` in all; at once if it has as many. Rejects with `AbortedError` on an abort. */
   grow(bytes: number, signal: AbortSignal): Promise<void> {
-    const by = bytes - this.#bytes;
+    const by = Math.ceil(bytes) - this.#bytes;
     if (by <= 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
       if (signal.aborted || this.#released) {
@@ -196,9 +197,10 @@ export class Hold {
 
   /** Gives back what is above `bytes`. */
   shrink(bytes: number): void {
-    if (this.#released || bytes >= this.#bytes) return;
-    const back = this.#bytes - bytes;
-    this.#bytes = bytes;
+    const whole = Math.ceil(bytes);
+    if (this.#released || whole >= this.#bytes) return;
+    const back = this.#bytes - whole;
+    this.#bytes = whole;
     this.#account.give(back);
   }
 

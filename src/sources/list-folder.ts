@@ -91,7 +91,7 @@ export function listFolder(
 
   /** The envelopes of a page, as there is room; what they weigh is from then on weighed for each of them. */
   const passOn = ({ envelopes, hold }: Listed): Observable<readonly Envelope<Change>[]> => {
-    const share = hold.bytes / Math.max(1, envelopes.length);
+    const share = Math.floor(hold.bytes / Math.max(1, envelopes.length));
     return run.gates.admit(envelopes).pipe(
       tap((some) => hold.shrink(hold.bytes - share * some.length)),
       finalize(() => hold.release()),

@@ -51,6 +51,8 @@ export interface RigOptions extends Partial<AbsentItemsOptions>, Partial<RunOpti
   readonly syncRules?: readonly SyncRule[];
   readonly extractor?: Extractor;
   readonly concurrency?: number;
+  /** Downloads at once. Default 4. */
+  readonly downloads?: number;
   readonly resume?: boolean;
   readonly batch?: Partial<PipelineOptions<BoxDocument>['batch']>;
 }
@@ -101,7 +103,7 @@ export class SyncRig {
           rewrite: run.rewrite,
         },
         rules: { rules },
-        content: { maxBytes: 1_000, concurrency: 4 },
+        content: { maxBytes: 1_000, concurrency: options.downloads ?? 4 },
         batch: { maxItems: 5, maxBytes: 1_000_000, maxWaitMs: 1, weigh: () => 1, ...options.batch },
       },
     );
