@@ -46,6 +46,7 @@ export function elasticsearchTarget(deps: ElasticsearchConnectionDeps, config: C
                 maxTotal: monitor.max_total_errors,
                 maxRate: monitor.max_error_rate,
                 window: monitor.error_window_size,
+                hasManyOwners: config.box.is_enterprise === 'box_enterprise' && config.box.user_id === null,
               }
             : null,
         },

@@ -88,10 +88,23 @@ function fileOf<D>({ found, wanted }: Compared<D>): BoxFile | null {
   return wanted !== null && found.item.type === 'file' ? found.item : null;
 }
 
+/** Who answers for a document: where Box names no owner, the one whose walk has shown it. */
+function ownerOf({ item, seenAs }: Compared<unknown>['found']): string | undefined {
+  return item.owned_by?.id ?? seenAs ?? undefined;
+}
+
 /** The whole document without content. */
 function bare<D>({ found, source, signature, wanted }: Compared<D>): IndexOperation {
   const version = { signature, content: wanted };
-  return { kind: 'index', id: found.documentId, source, content: '', version, origin: originOf(found) };
+  return {
+    kind: 'index',
+    id: found.documentId,
+    source,
+    content: '',
+    version,
+    origin: originOf(found),
+    owner: ownerOf(found),
+  };
 }
 
 /**
@@ -189,6 +202,7 @@ function updateOf<D>(download: Download, envelope: Envelope<unknown>, compared: 
     source,
     version: { signature, content: wanted },
     origin: originOf(found),
+    owner: ownerOf(found),
     whole: file === null ? of(bare(compared)) : defer(() => download(envelope, compared, file)),
   };
 }
@@ -211,6 +225,7 @@ function withoutContent<D>(
       version: { signature, content: null },
       origin: originOf(found),
       withoutContent: reason,
+      owner: ownerOf(found),
     };
     return of(envelope.with(operation));
   }

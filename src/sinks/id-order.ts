@@ -1,10 +1,12 @@
+import { Fifo } from '../core/fifo.js';
+
 /**
  * Keeps the order per document: at most one operation of an id is under way, later ones wait for its end in the order
  * they came. (Two in one request would not do: the first may be refused for the moment and the second not.)
  * Holds the ids under way and what waits behind them.
  */
 export class IdOrder<T> {
-  readonly #waiting = new Map<string, T[] | undefined>();
+  readonly #waiting = new Map<string, Fifo<T> | undefined>();
 
   /** True if `value` may go on; else it waits and `leave` hands it out. */
   enter(id: string, value: T): boolean {
@@ -12,9 +14,9 @@ export class IdOrder<T> {
       this.#waiting.set(id, undefined);
       return true;
     }
-    const queue = this.#waiting.get(id);
-    if (queue === undefined) this.#waiting.set(id, [value]);
-    else queue.push(value);
+    const queue = this.#waiting.get(id) ?? new Fifo<T>();
+    queue.push(value);
+    this.#waiting.set(id, queue);
     return false;
   }
 

@@ -24,6 +24,8 @@ export interface IndexOperation {
   readonly origin?: DocumentOrigin;
   /** Why a file that should have text has none. */
   readonly withoutContent?: string;
+  /** The Box user who answers for it: one person's documents alone end no run. See `ErrorMonitor`. */
+  readonly owner?: string | undefined;
 }
 
 /** A partial update of the metadata of a document that the index holds. */
@@ -35,6 +37,7 @@ export interface UpdateOperation {
   readonly version: DocumentVersion;
   readonly origin?: DocumentOrigin;
   readonly withoutContent?: string;
+  readonly owner?: string | undefined;
   /** What to write if the document turns out to be missing (404): cold, extracts the content when subscribed. */
   readonly whole: Observable<IndexOperation>;
 }

@@ -19,7 +19,7 @@ export function wholeOf(update: UpdateOperation): Observable<IndexOperation> {
 
 /** The operation without its content; the next run tries again, since no content version is noted. */
 export function metadataOnly(operation: IndexOperation | UpdateOperation, withoutContent: string): IndexOperation {
-  const { id, source, version, origin } = operation;
+  const { id, source, version, origin, owner } = operation;
   return {
     kind: 'index',
     id,
@@ -28,5 +28,6 @@ export function metadataOnly(operation: IndexOperation | UpdateOperation, withou
     version: { signature: version.signature, content: null },
     ...(origin && { origin }),
     withoutContent,
+    owner,
   };
 }

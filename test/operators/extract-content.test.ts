@@ -97,6 +97,7 @@ suite('extractContent()', (test) => {
       content: '"body":"some text"',
       version: { signature: 's2', content: 'v2' },
       origin: { id, viewer: null },
+      owner: 'service',
     });
     assert.equal([box.calls.map(({ kind }) => kind), budget.held], [['content'], '"body":"some text"'.length]);
     envelope?.settle(written);
@@ -153,6 +154,7 @@ suite('extractContent()', (test) => {
       source: '{"name":"n"}',
       version: { signature: 's2', content: 'v2' },
       origin: { id, viewer: null },
+      owner: 'service',
     });
     assert.is(box.calls.length, 0);
     assert.is((await firstValueFrom(whole)).content, '"body":"text"');

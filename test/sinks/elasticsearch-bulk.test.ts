@@ -23,7 +23,13 @@ import type { Operation } from '../../src/sinks/operation.js';
 import { pipelineFlags } from '../../src/sinks/pipeline-flags.js';
 import { marbles } from '../support/marbles.js';
 import { suite } from '../support/suite.js';
-import { type FakeElasticsearch, type FakeFaults, fakeElasticsearch } from './fake-elasticsearch.js';
+import {
+  type FakeAction,
+  type FakeElasticsearch,
+  type FakeFaults,
+  fakeElasticsearch,
+  trialId,
+} from './fake-elasticsearch.js';
 import { enveloped, index, remove, update } from './operations.js';
 
 interface Ran {
@@ -333,14 +339,23 @@ suite(
 
     test('a request that fails for the moment is repeated as it is, and nothing else is sent meanwhile', () => {
       const ran = run([many(5, 'a'), many(5, 'b'), many(5, 'c')], {
-        refuse: (request) => (request < 4 ? new TransientError('Cannot write: 503') : undefined),
+        refuse: (request) => (request < 5 ? new TransientError('Cannot write: 503') : undefined),
       });
       assert.equal(ran.settled.length, 15);
-      const [first, second, third, ...rest] = ran.fake.requests;
-      assert.equal([first?.at, second?.at], [0, 0], 'two at once to begin with');
-      assert.ok((third?.at ?? 0) >= 500, 'then a pause');
-      const pauses = rest.map(({ at }, position) => at - (ran.fake.requests[position + 2]?.at ?? 0));
-      assert.ok(pauses[0]! > 900 && pauses[1]! < 2_100, `one request probes: ${pauses.join(' ')}`);
+      const sent = ran.fake.requests.map(({ at, actions }) => `${at} ${actions[0]?.id} ${actions.length}`);
+      assert.equal(sent, [
+        // Two at once to begin with, then a pause.
+        '0 a0 5',
+        '0 b0 5',
+        '510 b0 5',
+        // Again: from now on only what changes nothing, until that passes.
+        `520 ${trialId} 1`,
+        `1530 ${trialId} 1`,
+        `3540 ${trialId} 1`,
+        '3550 b0 5',
+        '3560 a0 5',
+        '3560 c0 5',
+      ]);
     });
 
     test('a sign-in that is refused behind an outage is tried again: the node may have started a moment ago', () => {
@@ -577,6 +592,303 @@ suite(
       );
       const off = run([many(30)], { item: () => refused }, { errorMonitor: null });
       assert.is(off.settled.length, 30);
+    });
+
+    /** A request with one of these documents fails, in whatever company. */
+    const failsWith =
+      (bad: (action: FakeAction) => boolean, failure: () => Error): NonNullable<FakeFaults['refuse']> =>
+      (_request, actions) =>
+        actions.some(bad) ? failure() : undefined;
+    const poison: readonly (readonly [string, () => Error])[] = [
+      ['cut', () => new TransientError('Cannot write: the connection was cut')],
+      ['429', () => new TransientError('Cannot write: 429 circuit_breaking_exception', { status: 429 })],
+      ['500', () => new TransientError('Cannot write: 500', { status: 500 })],
+      ['502', () => new TransientError('Cannot write: 502', { status: 502 })],
+      ['504', () => new TransientError('Cannot write: 504', { status: 504 })],
+      ['429 with Retry-After', () => new TransientError('Cannot write: 429', { status: 429, retryAfterMs: 1_000 })],
+      ['429 with a Retry-After of an hour', () => new TransientError('429', { status: 429, retryAfterMs: 3_600_000 })],
+    ];
+    for (const [title, failure] of poison) {
+      test(`one document with which every request fails (${title}): the others are written, it goes without its content`, () => {
+        const operations = [...many(5), index('bad', { name: 'b' }, { body: 'x' }), ...many(6, 'e')];
+        const ran = run([operations, many(3, 'f')], {
+          refuse: failsWith(({ document }) => 'body' in document, failure),
+        });
+        assert.is(ran.error, undefined);
+        assert.is(ran.settled.length, 15);
+        const outcomes = new Map(
+          ran.settled.map(({ envelope, outcome }) => [(envelope.value as Operation).id, outcome]),
+        );
+        const outcome = outcomes.get('bad');
+        assert.equal(outcome?.kind === 'written' && outcome.version, { signature: 's-bad', content: null });
+        assert.match(
+          outcome?.kind === 'written' ? (outcome.withoutContent ?? '') : '',
+          /^Elasticsearch does not take the content: .*, each time that this document was in the request, while others passed$/,
+        );
+        assert.is(ran.fake.documents.size, 15);
+        assert.ok(ran.ms < 60_000, `${ran.ms} ms`);
+      });
+    }
+
+    test('one that fails without its content as well, an update and a delete that fail alone: rejected, nothing else is', () => {
+      const bad = ['1', '7', '9'];
+      const operations = [
+        index('1', { name: 'a' }, { body: 'x' }),
+        ...many(20),
+        update('7', {}),
+        ...many(20, 'e'),
+        remove('9'),
+      ];
+      const ran = run([operations], {
+        refuse: failsWith(
+          ({ id }) => bad.includes(id),
+          () => new TransientError('Cannot write: 504', { status: 504 }),
+        ),
+      });
+      assert.is(ran.error, undefined);
+      assert.equal(
+        kinds(ran)
+          .filter((end) => !end.endsWith('written'))
+          .sort(),
+        ['1 rejected', '7 rejected', '9 rejected'],
+      );
+      assert.is(ran.settled.length, 43);
+      assert.ok(ran.ms < 600_000, `${ran.ms} ms`);
+    });
+
+    test('a gateway that cuts all that is above a size: everything that fits is written in parts', () => {
+      const ran = run([many(200), many(200, 'e'), [index('big', {}, { body: 'x'.repeat(5_000) })]], {
+        refuse: (_request, _actions, body) =>
+          body.length > 2_000 ? new TransientError('Cannot write: the connection was cut') : undefined,
+      });
+      assert.is(ran.error, undefined);
+      assert.is(ran.settled.length, 401);
+      assert.ok(ran.settled.every(({ outcome }) => outcome.kind === 'written'));
+      assert.is(ran.fake.documents.size, 401);
+    });
+
+    test('in an outage nothing is taken apart and nothing rejected, however long it takes', () => {
+      for (const failure of [...poison.slice(0, 6).map(([, make]) => make)]) {
+        let isOver = false;
+        const ran = run(
+          (scheduler) => {
+            void scheduler.schedule(() => (isOver = true), 100_000);
+            return of(enveloped(many(12)), enveloped(many(12, 'e')));
+          },
+          { refuse: () => (isOver ? undefined : failure()) },
+        );
+        assert.is(ran.error, undefined);
+        assert.ok(ran.settled.length === 24 && ran.settled.every(({ outcome }) => outcome.kind === 'written'));
+        const sizes = ran.fake.requests.filter(({ actions }) => actions[0]?.id !== trialId);
+        assert.ok(
+          sizes.every(({ actions }) => actions.length === 12),
+          'whole batches only',
+        );
+      }
+    });
+
+    test('a Retry-After beyond the patience ends the run at once, with words, where nothing passes', () => {
+      const ran = run([many(3)], {
+        refuse: () => new TransientError('Cannot write: 429', { status: 429, retryAfterMs: 3_600_000 }),
+      });
+      assert.match(
+        String(ran.error),
+        /^TransientError: Cannot write: 429 \(tried 1 times in 0 s .*asks to wait 3600 s\)$/,
+      );
+      assert.ok(ran.ms < 1_000);
+    });
+
+    const unreadable: BulkItemAnswer = {
+      status: 400,
+      error: { type: 'illegal_argument_exception', reason: 'Error parsing document in field [_attachment]' },
+    };
+
+    test('a content that the pipeline cannot read: indexed without, and this version of it is done with', () => {
+      const files = Array.from({ length: 10 }, (_, at) => index(`f${at}`, { name: `${at}` }, { body: 'locked' }));
+      const ran = run([[...files, ...many(5)]], {
+        item: ({ document }) => ('body' in document ? unreadable : undefined),
+      });
+      assert.is(ran.error, undefined);
+      assert.is(ran.settled.length, 15);
+      for (const { envelope, outcome } of ran.settled) {
+        const { id } = envelope.value as Operation;
+        if (!id.startsWith('f')) continue;
+        assert.equal(outcome, {
+          kind: 'written',
+          version: { signature: `s-${id}`, content: `c-${id}` },
+          withoutContent:
+            'Elasticsearch does not take the content: field "_attachment": 400 illegal_argument_exception: Error parsing document in field [_attachment]',
+        });
+        assert.equal(ran.fake.documents.get(id)?.['_sync'], { signature: `s-${id}`, content_version: `c-${id}` });
+      }
+    });
+
+    test('a pipeline that reads nothing does not cost all contents: they come again in the next run', () => {
+      const files = Array.from({ length: 40 }, (_, at) => index(`f${at}`, { name: `${at}` }, { body: 'fine' }));
+      const ran = run([files], { item: ({ document }) => ('body' in document ? unreadable : undefined) });
+      assert.is(ran.error, undefined);
+      const done = ran.settled.filter(({ outcome }) => outcome.kind === 'written' && outcome.version.content !== null);
+      assert.equal([ran.settled.length, done.length], [40, 10]);
+    });
+
+    test('a content on which Elasticsearch fails (500): indexed without, and tried again in the next run', () => {
+      const ran = run([[index('1', {}, { body: 'x' }), ...many(3)]], {
+        item: ({ document }) =>
+          'body' in document ? { status: 500, error: { type: 'null_pointer_exception' } } : undefined,
+      });
+      const outcome = ran.settled.at(-1)?.outcome;
+      assert.equal(outcome?.kind === 'written' && outcome.version, { signature: 's-1', content: null });
+      assert.match(
+        outcome?.kind === 'written' ? (outcome.withoutContent ?? '') : '',
+        /^Elasticsearch does not take the content: 500 null_pointer_exception: no reason given \(tried 5 times/,
+      );
+    });
+
+    test('where the content is not to blame, the document is rejected for what is', () => {
+      const ran = run([[index('1', { size: 'x' }, { body: 'x' })]], { item: () => refused });
+      assert.equal([kinds(ran), ran.fake.requests.length], [['1 rejected'], 2]);
+      assert.match(
+        String(ran.settled[0]?.outcome.kind === 'rejected' && ran.settled[0].outcome.reason),
+        /^field "size"/,
+      );
+    });
+
+    test('a whole request of one document that cannot be read (400): it goes without its content', () => {
+      const ran = run([[index('1', {}, { body: 'x' })]], {
+        refuse: (_request, actions) =>
+          actions.some(({ document }) => 'body' in document)
+            ? new PermanentError('Cannot write: 400', { status: 400 })
+            : undefined,
+      });
+      const outcome = ran.settled[0]?.outcome;
+      assert.equal(outcome?.kind === 'written' && outcome.version, { signature: 's-1', content: 'c-1' });
+    });
+
+    test('a cluster that has had no room for anything all the time is an outage: the run ends, nothing is rejected', () => {
+      const ran = run([many(10)], { item: () => busy });
+      assert.equal(ran.settled, []);
+      assert.match(
+        String(ran.error),
+        /^TransientError: Cannot write to the index "box": 429 .*\(tried \d+ times in 1[2-4]\d s\), expected room for some/,
+      );
+    });
+
+    test('an id that Elasticsearch cannot have is rejected in words, and costs nobody else anything', () => {
+      const bad = ['', 'x'.repeat(513), 'é'.repeat(257), 'half \ud83d'];
+      const good = ['x'.repeat(512), 'é'.repeat(256), '😀', 'a\0b'];
+      const ran = run([[...bad, ...good].map((id) => index(id, {}))]);
+      const reasons = ran.settled.flatMap(({ outcome }) => (outcome.kind === 'rejected' ? [outcome.reason] : []));
+      assert.equal(reasons, [
+        'its document id is empty',
+        'its document id has 513 bytes, expected at most 512',
+        'its document id has 514 bytes, expected at most 512',
+        'its document id "half \\ud83d" has half a surrogate pair, which Elasticsearch would change',
+      ]);
+      assert.equal([...ran.fake.documents.keys()], good);
+      assert.is(ran.fake.requests.length, 1);
+    });
+
+    test('a million operations whose answers come at once, each let in by the end of the last', () => {
+      const total = 1_000_000;
+      const perBatch = 100;
+      const client = {
+        bulk: ({ body }: { body: string }) => {
+          const count = body.split('\n').length - 1;
+          return of({ errors: false, items: Array.from({ length: count }, () => ({ delete: { status: 200 } })) });
+        },
+      };
+      const source = new Subject<Envelope<Operation>[]>();
+      let sent = 0;
+      let settled = 0;
+      let failure: unknown;
+      const more = () => {
+        if (sent === total) return;
+        const batch = Array.from({ length: perBatch }, () => remove(`${(sent += 1)}`));
+        source.next(enveloped(batch));
+        if (sent === total) source.complete();
+      };
+      source.pipe(elasticsearchBulk({ client, random: () => 0 }, { index: 'box' })).subscribe({
+        next: () => {
+          settled += 1;
+          if (settled % perBatch === 0) more();
+        },
+        error: (error: unknown) => (failure = error),
+      });
+      more();
+      assert.equal([failure, sent, settled], [undefined, total, total]);
+    });
+
+    test('a million operations in few batches, of which every second one waits for another of its id', () => {
+      const client = {
+        bulk: ({ body }: { body: string }) => {
+          const count = body.split('\n').length - 1;
+          return of({ errors: false, items: Array.from({ length: count }, () => ({ delete: { status: 200 } })) });
+        },
+      };
+      let settled = 0;
+      const batches = Array.from({ length: 10 }, (_, at) =>
+        Array.from({ length: 100_000 }, (_unused, position) => remove(`${at}-${position >> 1}`)),
+      );
+      from(batches)
+        .pipe(
+          map((batch) => enveloped(batch)),
+          elasticsearchBulk({ client, random: () => 0 }, { index: 'box', maxItems: 1_000 }),
+        )
+        .subscribe(() => (settled += 1));
+      assert.is(settled, 1_000_000);
+    });
+
+    test('whatever throws ends the run, with the name of the sink', () => {
+      const errorOf = (client: { bulk: () => Observable<BulkAnswer> }, operation: Operation) => {
+        let failure: unknown;
+        of(enveloped([operation]))
+          .pipe(elasticsearchBulk({ client, random: () => 0 }, { index: 'box' }))
+          .subscribe({ error: (error: unknown) => (failure = error) });
+        return String(failure);
+      };
+      const throwing = {
+        bulk: () => {
+          throw new Error('no such client');
+        },
+      };
+      const answering = { bulk: () => of({ errors: false, items: [] }) };
+      assert.is(errorOf(throwing, remove('1')), 'Error: The sink elasticsearchBulk failed: no such client');
+      const odd = { kind: 'index', id: '1', version: {} } as never;
+      assert.match(errorOf(answering, odd), /^Error: The sink elasticsearchBulk failed: /);
+      assert.match(
+        errorOf(answering, { kind: 'odd', id: '1' } as never),
+        /^Error: The sink elasticsearchBulk failed: /,
+      );
+    });
+
+    test('a request that ends without an answer is one that failed', () => {
+      const scheduler = new VirtualTimeScheduler();
+      let requests = 0;
+      const bulk = () => {
+        requests += 1;
+        return requests === 1 ? EMPTY : of({ errors: false, items: [{ delete: { status: 200 } }] });
+      };
+      let settled = 0;
+      of(enveloped([remove('1')]))
+        .pipe(elasticsearchBulk({ client: { bulk }, random: () => 0, scheduler }, { index: 'box' }))
+        .subscribe(() => (settled += 1));
+      scheduler.flush();
+      assert.equal([requests, settled], [2, 1]);
+    });
+
+    test('one person with many bad documents does not end the run of the others; a mapping that refuses everybody does', () => {
+      const owned = (id: string, owner: string): Operation => ({ ...index(id, {}), owner });
+      const batches = Array.from({ length: 20 }, (_, at) => [
+        ...Array.from({ length: 100 }, (_unused, position) => owned(`bad-${at}-${position}`, 'ann')),
+        ...['bob', 'eve'].map((owner) => owned(`${owner}-${at}`, owner)),
+      ]);
+      const one = run(batches, { item: ({ id }) => (id.startsWith('bad') ? refused : undefined) });
+      assert.is(one.error, undefined);
+      assert.is(one.settled.length, 2_040);
+      assert.is(one.settled.filter(({ outcome }) => outcome.kind === 'written').length, 40);
+      const all = run(batches, { item: () => refused });
+      assert.match(String(all.error), /operations in a row were refused/);
+      assert.ok(all.settled.length < 250, `${all.settled.length}`);
     });
 
     test('every operation ends once, in order per id, and the index holds the last, whatever goes wrong', () => {

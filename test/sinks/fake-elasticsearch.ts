@@ -20,6 +20,9 @@ export interface FakeFaults {
   readonly item?: (action: FakeAction, request: number) => BulkItemAnswer | undefined;
 }
 
+/** Document of a request that changes nothing (`trialBody`). */
+export const trialId = 'outage-probe';
+
 export interface FakeElasticsearch extends BulkClient {
   readonly documents: Map<string, Readonly<Record<string, unknown>>>;
   /** What each request held, in the order they came. */
@@ -40,6 +43,7 @@ export function fakeElasticsearch(scheduler: SchedulerLike, faults: FakeFaults =
   const underWay = new Set<readonly FakeAction[]>();
 
   const carryOut = (action: FakeAction, request: number): Readonly<Record<string, BulkItemAnswer>> => {
+    if (action.id === trialId) return { index: { status: 404, error: { type: 'index_not_found_exception' } } };
     const refused = faults.item?.(action, request);
     if (refused !== undefined) return { [action.kind]: refused };
     const before = documents.get(action.id);
@@ -75,7 +79,7 @@ export function fakeElasticsearch(scheduler: SchedulerLike, faults: FakeFaults =
       requests.push({ at: scheduler.now(), pipeline, actions });
       for (const others of underWay) {
         const ids = new Set(others.map(({ id }) => id));
-        const twice = actions.find(({ id }) => ids.has(id));
+        const twice = actions.find(({ id }) => id !== trialId && ids.has(id));
         if (twice !== undefined) throw new Error(`"${twice.id}" is in two requests at once`);
       }
       underWay.add(actions);
