@@ -176,6 +176,17 @@ export async function runCommandLine(
       }),
     );
 
+  program
+    .command('retry-texts')
+    .description('have the next run try the texts again that were given up')
+    .option('--connector <id>', ofConnector)
+    .action(
+      withConfig('nothing', async (loaded, context, options: StateChoice) => {
+        const { retryTextsCommand } = await import('./retry-texts-command.js');
+        return retryTextsCommand(loaded, context, options);
+      }),
+    );
+
   addConnectorCommands(program, (request, command, overrides) =>
     withConfig('nothing', (loaded, context) => connector(request, loaded, context), overrides)({}, command),
   );

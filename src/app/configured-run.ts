@@ -14,7 +14,7 @@ import type { SyncDeps } from './sync.js';
 
 /** The pipeline with everything as the configuration wants it, for one run over a source. */
 export async function configuredRun(
-  deps: Pick<SyncDeps, 'access' | 'clock' | 'random' | 'target'>,
+  deps: Pick<SyncDeps, 'access' | 'clock' | 'log' | 'random' | 'target'>,
   config: Config,
   {
     run,
@@ -22,7 +22,16 @@ export async function configuredRun(
     rules,
   }: { readonly run: Run; readonly source: Observable<Envelope<Change>>; readonly rules: SyncRules },
 ): Promise<Observable<Outcome>> {
-  const { gate, extractor, wantedContent } = extraction(deps, config);
+  const { clock, random, log } = deps;
+  const { gate, extractor, wantedContent } = extraction(
+    {
+      clock,
+      random,
+      tries: run.store.contentTries,
+      onPutOff: (reason) => log.warn(`Some texts have to wait: ${reason}`),
+    },
+    config,
+  );
   return pipeline(
     { run, source, sink: deps.target.sink, box: deps.access.box, extractor, retry: deps.access.retry },
     {

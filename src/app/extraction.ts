@@ -9,6 +9,7 @@ import { ingestAttachment } from '../extractors/ingest-attachment.js';
 import { noText } from '../extractors/no-text.js';
 import { tika } from '../extractors/tika.js';
 import { wantedContent } from '../extractors/wanted-content.js';
+import { type PatienceDeps, withPatience } from '../extractors/with-patience.js';
 import type { Found } from '../sources/change.js';
 import { takesText } from './takes-text.js';
 
@@ -23,11 +24,11 @@ type Settings = Pick<Config, 'extraction' | 'extraction_service' | 'tika' | 'pip
 
 /** The gate and the extractor that the configuration asks for. */
 export function extraction(
-  deps: { readonly clock: Clock; readonly random: () => number },
+  deps: { readonly clock: Clock; readonly random: () => number } & PatienceDeps,
   config: Settings,
 ): Extraction {
   const gate = contentGate({ enabled: takesText(config), maxBytes: config.service.max_file_download_size });
-  const extractor = extractorOf(deps, config);
+  const extractor = withPatience(extractorOf(deps, config), deps, { maxTries: config.extraction.max_tries });
   return { gate, extractor, wantedContent: wantedContent(gate, extractor) };
 }
 

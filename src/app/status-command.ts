@@ -14,10 +14,12 @@ export function statusCommand({ config }: LoadedConfig, { say }: CommandContext,
   }
   const store = sqliteStore(path);
   try {
-    const { catalogue, runs, frontier, deadLetters } = store;
+    const { catalogue, runs, frontier, deadLetters, contentTries } = store;
     say(`State        ${path}`);
     say(`Items        ${catalogue.count()} known, ${catalogue.indexed()} indexed`);
     say(`Dead letters ${deadLetters.count()}`);
+    const givenUp = contentTries.givenUp();
+    if (givenUp > 0) say(`Texts        ${givenUp} given up; "retry-texts" has them tried again`);
     if (frontier.remaining() > 0) say(`Folders      ${frontier.remaining()} still to be listed`);
     for (const run of runs.list(5)) {
       const { report } = run;

@@ -142,6 +142,7 @@ async function syncUntil(
   store.facts.set('index.count', String(count ?? store.catalogue.indexed()));
   store.frontier.clear();
   store.absence.clear();
+  store.contentTries.forgetGone();
   const result = end(incomplete ? 'incomplete' : 'complete', report);
   log.debug({ run: run.id, state: result.state }, 'Run ended');
   return result;

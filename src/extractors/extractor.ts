@@ -5,6 +5,10 @@ export interface FileInfo {
   readonly size: number | null;
   /** As `extensionOf` gives it: lower case, without the dot, empty if the name has none. */
   readonly extension: string;
+  /** Which content it is: the file's version and the settings of the extraction; see `wantedContent`. */
+  readonly content: string;
+  /** Id of the user who owns it; `null`: not known. */
+  readonly owner: string | null;
 }
 
 /** Room for what an extraction holds beside the raw bytes. */
@@ -39,6 +43,11 @@ export interface Extractor {
     signal: AbortSignal,
     room: Room,
   ) => Promise<Extracted>;
+  /**
+   * Asked before the download: throws, as `extract` does, if this file is not to be tried now. What it returns is called
+   * once the file is done with.
+   */
+  readonly admit?: (file: FileInfo) => () => void;
   /** What will be held of a file of this size, so that its place is taken at once. Default: the size. */
   readonly reserve?: (size: number) => number;
   /** Short text that changes with every setting that changes what is extracted; part of a document's content version. */

@@ -27,7 +27,7 @@ export interface ChangedSinceOptions<D extends object> {
  * (ended here, nothing is sent), what differs in its metadata (a partial update) and what has new content or is new.
  *
  * An item that was decided under other sync rules passes on even if unchanged, so that the rules judge it again. A
- * document that is no JSON is rejected. Holds nothing.
+ * document that is no JSON, or over which one of the options throws, is rejected, and no other. Holds nothing.
  */
 export function changedSince<D extends object>({
   hash,
@@ -45,9 +45,16 @@ export function changedSince<D extends object>({
       envelope.settle({ kind: 'rejected', reason: source.problem, operation: 'map' });
       return undefined;
     }
-    const counted = signed?.(document, found) ?? document;
-    const signature = hash(counted === document ? source : JSON.stringify(counted));
-    const wanted = wantedContent(found);
+    const told = tell(() => {
+      const counted = signed?.(document, found) ?? document;
+      const signature = hash(counted === document ? source : JSON.stringify(counted));
+      return { signature, wanted: wantedContent(found) };
+    });
+    if ('problem' in told) {
+      envelope.settle({ kind: 'rejected', reason: told.problem, operation: 'map' });
+      return undefined;
+    }
+    const { signature, wanted } = told;
     const known = rewrite ? undefined : found.known;
     const sameRules = known !== undefined && known.rules === rules;
     if (sameRules && known.filtered !== null && known.filtered.signature === signature) {
@@ -61,6 +68,14 @@ export function changedSince<D extends object>({
     }
     return envelope.with({ kind: 'compared', found, document, source, signature, wanted, difference });
   });
+}
+
+function tell<T extends object>(work: () => T): T | { readonly problem: string } {
+  try {
+    return work();
+  } catch (error) {
+    return { problem: `what has changed of it cannot be told: ${messageOf(error)}` };
+  }
 }
 
 function jsonOf(document: object): string | { readonly problem: string } {

@@ -23,7 +23,7 @@ import type { RetryPolicy } from '../core/retry.js';
 import { textBytes } from '../core/text-bytes.js';
 import { extensionOf } from '../extractors/content-gate.js';
 import { limitedBytes } from '../extractors/limited-bytes.js';
-import type { Extractor } from '../extractors/extractor.js';
+import type { Extractor, FileInfo } from '../extractors/extractor.js';
 import { retriedBody } from '../extractors/retried-body.js';
 import type {
   DeleteOperation,
@@ -117,8 +117,28 @@ function downloads(
   { box, budget, extractor, retry }: ExtractContentDeps,
   { maxBytes }: ExtractContentOptions,
 ): Download {
-  const members = async (file: BoxFile, seenAs: string | null, hold: Hold, signal: AbortSignal): Promise<string> => {
-    const info = { id: file.id, name: file.name ?? '', size: file.size, extension: extensionOf(file) };
+  const members = async (
+    file: BoxFile,
+    { found: { seenAs }, wanted }: Compared<unknown>,
+    hold: Hold,
+    signal: AbortSignal,
+  ): Promise<string> => {
+    const about = { size: file.size, extension: extensionOf(file), content: wanted ?? '' };
+    const info = { id: file.id, name: file.name ?? '', ...about, owner: file.owned_by?.id ?? null };
+    const leave = extractor.admit?.(info);
+    try {
+      return await admitted(file, info, seenAs, hold, signal);
+    } finally {
+      leave?.();
+    }
+  };
+  const admitted = async (
+    file: BoxFile,
+    info: FileInfo,
+    seenAs: string | null,
+    hold: Hold,
+    signal: AbortSignal,
+  ): Promise<string> => {
     const room = { grow: (total: number) => hold.grow(total, signal) };
     const open = async (aborts: AbortSignal, repeat: RepeatReason | undefined) => {
       const bytes = await openContent(box, file, { asUser: seenAs ?? undefined, repeat }, aborts);
@@ -150,7 +170,7 @@ function downloads(
     return budget.acquire(extractor.reserve?.(size) ?? size).pipe(
       inOrder((hold) => {
         let isKept = false;
-        return fromAbortable((signal) => members(file, compared.found.seenAs, hold, signal)).pipe(
+        return fromAbortable((signal) => members(file, compared, hold, signal)).pipe(
           tap(() => {
             isKept = true;
             envelope.whenSettled(() => hold.release());

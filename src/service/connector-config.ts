@@ -37,7 +37,7 @@ export function connectorConfig(
       user_id: null,
       concurrent_downloads: values.concurrentDownloads,
     },
-    extraction: { method: values.extractionMethod ?? file.extraction.method },
+    extraction: { ...file.extraction, method: values.extractionMethod ?? file.extraction.method },
     pipeline:
       pipeline === null
         ? file.pipeline

@@ -3,6 +3,7 @@ import { makePrivateFile } from './make-private-file.js';
 import { absenceSchema2, absenceSchema, sqliteAbsence } from './sqlite-absence.js';
 import { catalogueSchema, sqliteCatalogue } from './sqlite-catalogue.js';
 import { censusSchema, sqliteCensus } from './sqlite-census.js';
+import { contentTriesSchema, sqliteContentTries } from './sqlite-content-tries.js';
 import { openSqlite, type Sqlite } from './sqlite-database.js';
 import { deadLetterSchema, sqliteDeadLetters } from './sqlite-dead-letters.js';
 import { frontierSchema, frontierSchema2, sqliteFrontier } from './sqlite-frontier.js';
@@ -18,7 +19,7 @@ import { messageOf } from '../core/message-of.js';
 const migrations: readonly string[] = [
   `CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);
    ${catalogueSchema} ${frontierSchema} ${absenceSchema} ${censusSchema} ${runSchema} ${deadLetterSchema} ${tokenSchema}`,
-  `${frontierSchema2} ${runSchema2} ${absenceSchema2}`,
+  `${frontierSchema2} ${runSchema2} ${absenceSchema2} ${contentTriesSchema}`,
 ];
 
 export interface SqliteStoreOptions {
@@ -57,6 +58,7 @@ export function sqliteStore(path: string, { onError }: SqliteStoreOptions = {}):
     census: sqliteCensus(open),
     runs: sqliteRuns(open),
     deadLetters: sqliteDeadLetters(open),
+    contentTries: sqliteContentTries(open),
     tokens: sqliteTokens(open),
     facts: sqliteFacts(open),
     transaction(work) {

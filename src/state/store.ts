@@ -2,6 +2,7 @@ import type { TokenStore } from '../box/token-store.js';
 import type { Absence } from './absence.js';
 import type { Census } from './census.js';
 import type { Catalogue } from './catalogue.js';
+import type { ContentTries } from './content-tries.js';
 import type { DeadLetters } from './dead-letters.js';
 import type { Frontier } from './frontier.js';
 import type { Runs } from './runs.js';
@@ -14,6 +15,7 @@ export interface Store {
   readonly census: Census;
   readonly runs: Runs;
   readonly deadLetters: DeadLetters;
+  readonly contentTries: ContentTries;
   readonly tokens: TokenStore;
   /** Small facts about the state itself, for example which index it describes. */
   readonly facts: Facts;

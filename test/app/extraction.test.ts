@@ -1,14 +1,16 @@
 import * as assert from 'uvu/assert';
 import { extraction } from '../../src/app/extraction.js';
+import { NoTries } from '../support/no-tries.js';
 import { boxFile, found } from '../support/found.js';
 import { loadTestConfig } from '../support/load-test-config.js';
 import { suite } from '../support/suite.js';
 import { VirtualClock } from '../support/virtual-clock.js';
 
+const deps = () => ({ clock: new VirtualClock(), random: () => 0, tries: new NoTries() });
 const file = found(boxFile());
 
 function wanted(sections: object, of = file): string | null {
-  return extraction({ clock: new VirtualClock(), random: () => 0 }, loadTestConfig(sections).config).wantedContent(of);
+  return extraction(deps(), loadTestConfig(sections).config).wantedContent(of);
 }
 
 suite('extraction', (test) => {
@@ -45,14 +47,11 @@ suite('extraction', (test) => {
     const { config } = loadTestConfig();
     assert.throws(
       () =>
-        extraction(
-          { clock: new VirtualClock(), random: () => 0 },
-          {
-            ...config,
-            extraction: { method: 'extraction_service' },
-            extraction_service: { ...config.extraction_service, host: null },
-          },
-        ),
+        extraction(deps(), {
+          ...config,
+          extraction: { ...config.extraction, method: 'extraction_service' },
+          extraction_service: { ...config.extraction_service, host: null },
+        }),
       /extraction_service\.host/,
     );
   });

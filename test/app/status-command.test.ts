@@ -5,7 +5,9 @@ import { connectorStatePath } from '../../src/app/connector-state-path.js';
 import { statusCommand } from '../../src/app/status-command.js';
 import { listDeadLettersCommand } from '../../src/app/list-dead-letters-command.js';
 import { makeLog } from '../../src/app/log.js';
+import { retryTextsCommand } from '../../src/app/retry-texts-command.js';
 import { statePath } from '../../src/app/state-path.js';
+import { lockState } from '../../src/state/lock-state.js';
 import { sqliteStore } from '../../src/state/sqlite-store.js';
 import { emptyReport } from '../support/empty-report.js';
 import { fakeSurroundings } from '../support/fake-surroundings.js';
@@ -22,6 +24,29 @@ function context(lines: string[]) {
 }
 
 suite('status and dead-letters list', (test) => {
+  test('retry-texts has the next run try what was given up, and not while a run is under way', () =>
+    inTemporaryFolder((folder) => {
+      const loaded = loadTestConfig({ sink: 'local_index', state: { path: join(folder, 'state') } });
+      const path = statePath(loaded.config);
+      const ask = (command: typeof retryTextsCommand) => {
+        const lines: string[] = [];
+        assert.is(command(loaded, context(lines), {}), 0);
+        return lines;
+      };
+      assert.match(ask(retryTextsCommand)[0] ?? '', /^No run yet/);
+      const store = sqliteStore(path);
+      store.catalogue.record([knownItem({ id: '1', version: { signature: 's', content: 'v1' } })]);
+      store.contentTries.failed({ id: '1', content: 'v1' });
+      store.close();
+      assert.ok(ask(statusCommand).includes('Texts        1 given up; "retry-texts" has them tried again'));
+      const lock = lockState(path, 'process 4711');
+      assert.throws(() => ask(retryTextsCommand), /in use by process 4711/);
+      lock.release();
+      assert.equal(ask(retryTextsCommand), ['1 texts that were given up are tried again in the next run']);
+      assert.equal(ask(retryTextsCommand), ['No text was given up']);
+      assert.not(ask(statusCommand).some((line) => line.startsWith('Texts')));
+    }));
+
   test('say what the state has, beside a store that is open', () =>
     inTemporaryFolder((folder) => {
       const loaded = loadTestConfig({ sink: 'local_index', state: { path: join(folder, 'state') } });

@@ -8,6 +8,7 @@ import { PermanentError, TransientError } from '../../src/core/errors.js';
 import { extractionService, type ExtractionServiceOptions } from '../../src/extractors/extraction-service.js';
 import type { Extracted, Room } from '../../src/extractors/extractor.js';
 import { endlessRoom, recordingRoom } from '../support/rooms.js';
+import { fileInfo } from '../support/file-info.js';
 import { serve } from '../support/serve.js';
 import { suite } from '../support/suite.js';
 
@@ -50,7 +51,7 @@ async function extract(
   });
   const options = { host: server.url, reduceWhitespace: false, retries: 0, ...over };
   try {
-    const file = { id: '1', name: `../Ä.${extension}`, size: 11, extension };
+    const file = fileInfo({ name: `../Ä.${extension}`, size: 11, extension });
     const { extract: run } = extractionService(deps, options);
     return {
       result: await run(file, bytes, new AbortController().signal, room).catch((error: unknown) => error),

@@ -2,11 +2,12 @@ import * as fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import { PermanentError } from '../../src/core/errors.js';
 import { ingestAttachment } from '../../src/extractors/ingest-attachment.js';
+import { fileInfo } from '../support/file-info.js';
 import { endlessRoom } from '../support/rooms.js';
 import { suite } from '../support/suite.js';
 
 const options = { pipeline: 'search-default-ingestion', reduceWhitespace: true, runMlInference: true };
-const file = { id: '1', name: 'a.pdf', size: null, extension: 'pdf' };
+const file = fileInfo();
 const signal = new AbortController().signal;
 
 async function* of(...chunks: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {

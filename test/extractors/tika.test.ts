@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { systemClock } from '../../src/core/clock.js';
 import { PermanentError, TransientError } from '../../src/core/errors.js';
 import { tika, type TikaOptions } from '../../src/extractors/tika.js';
+import { fileInfo } from '../support/file-info.js';
 import { endlessRoom } from '../support/rooms.js';
 import { serve } from '../support/serve.js';
 import { suite } from '../support/suite.js';
@@ -34,7 +35,7 @@ async function extract(
   });
   const { extract: run } = tika(deps, { url: `${server.url}/`, reduceWhitespace: true, retries: 0, ...over });
   try {
-    const file = { id: '1', name: 'Ä\n.pdf', size: 11, extension: 'pdf' };
+    const file = fileInfo({ name: 'Ä\n.pdf', size: 11 });
     return {
       result: await run(file, bytes, new AbortController().signal, endlessRoom).catch((error: unknown) => error),
       seen,

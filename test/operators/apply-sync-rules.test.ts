@@ -1,4 +1,4 @@
-import { EMPTY, NEVER, of, throwError } from 'rxjs';
+import { EMPTY, NEVER, from, of, throwError } from 'rxjs';
 import * as assert from 'uvu/assert';
 import type { Envelope } from '../../src/core/envelope.js';
 import { applySyncRules } from '../../src/operators/apply-sync-rules.js';
@@ -77,5 +77,27 @@ suite('applySyncRules()', (test) => {
       expectObservable(source.pipe(applySyncRules({ rules })), '--!').toBe('---');
       expectSubscriptions(source.subscriptions).toBe('^-!');
     });
+  });
+
+  test('rules that throw cost this item, and no other', () => {
+    const envelopes = new Envelopes();
+    const out: unknown[] = [];
+    const throwing = {
+      ...rules,
+      decide: (document: Readonly<Record<string, unknown>>) => {
+        if (document['extension'] === 'odd') throw new Error('a fault of the rule');
+        return rules.decide(document);
+      },
+    };
+    from<readonly Envelope<Compared<{ extension: string }> | Gone>[]>([
+      envelopes.of(compared('odd', 'whole')),
+      envelopes.of(compared('txt', 'whole')),
+    ])
+      .pipe(applySyncRules({ rules: throwing }))
+      .subscribe((envelope) => out.push(envelope.value));
+    assert.is(out.length, 1);
+    assert.equal(envelopes.outcomes, [
+      { kind: 'rejected', reason: 'the sync rules cannot judge it: a fault of the rule', operation: 'map' },
+    ]);
   });
 });

@@ -145,16 +145,30 @@ suite('changedSince()', (test) => {
     }
   });
 
-  test('an exception of a callback is an error', () => {
-    const fail = () => {
-      throw new Error('callback');
+  test('a callback that throws costs this item, and no other', () => {
+    const once = <A extends unknown[], R>(work: (...args: A) => R) => {
+      let isFirst = true;
+      return (...args: A): R => {
+        if (!isFirst) return work(...args);
+        isFirst = false;
+        throw new Error('callback');
+      };
     };
-    for (const different of [{ hash: fail }, { wantedContent: fail }, { signed: fail }]) {
-      let caught: unknown;
-      of<Envelope<Draft<Document> | Gone>>(new Envelopes().of({ kind: 'draft', found: found(item), document }))
+    for (const different of [
+      { hash: once(options.hash) },
+      { wantedContent: once(options.wantedContent) },
+      { signed: once((one: Document): object => one) },
+    ]) {
+      const envelopes = new Envelopes();
+      const out: unknown[] = [];
+      const draft: Draft<Document> = { kind: 'draft', found: found(item), document };
+      from<readonly Envelope<Draft<Document> | Gone>[]>([envelopes.of(draft), envelopes.of(draft)])
         .pipe(changedSince({ ...options, ...different }))
-        .subscribe({ error: (error: unknown) => (caught = error) });
-      assert.is((caught as Error).message, 'callback');
+        .subscribe((envelope) => out.push(envelope));
+      assert.is(out.length, 1);
+      assert.equal(envelopes.outcomes, [
+        { kind: 'rejected', reason: 'what has changed of it cannot be told: callback', operation: 'map' },
+      ]);
     }
   });
 

@@ -118,8 +118,40 @@ suite('extractContent()', (test) => {
     box.user('u7');
     box.move('file', id, '0', 'u7');
     await run(envelopes.of({ ...value, found: { ...value.found, seenAs: 'u7' } }));
-    assert.equal(seen, [{ id, name: 'A.Txt', size: 5, extension: 'txt' }]);
+    const { owned_by: owner } = value.found.item;
+    assert.equal(seen, [{ id, name: 'A.Txt', size: 5, extension: 'txt', content: 'v2', owner: owner?.id ?? null }]);
+    assert.type(owner?.id, 'string');
     assert.is(box.calls[0]?.asUser, 'u7');
+  });
+
+  test('a file that the extractor does not admit is not downloaded; one that it does, it hears the end of', async () => {
+    const admitted: string[] = [];
+    const admits = (error?: Error): Extractor => ({
+      ...plainText,
+      admit: ({ id }) => {
+        if (error !== undefined) throw error;
+        admitted.push(id);
+        return () => admitted.push('left');
+      },
+    });
+    for (const [error, content] of [
+      [new TransientError('later'), null],
+      [new PermanentError('never'), 'v2'],
+    ] as const) {
+      const { box, budget, envelopes, run, compared } = setUp(admits(error));
+      const [envelope] = await run(envelopes.of(await compared(box.file('0'), 'whole')));
+      const operation = envelope?.value;
+      if (operation?.kind !== 'index') throw new Error('expected a whole document');
+      assert.equal([operation.withoutContent, operation.version.content], [error.message, content]);
+      assert.equal([box.calls.length, budget.held], [0, 0]);
+    }
+    const { box, envelopes, run, compared } = setUp(admits());
+    const id = box.file('0');
+    await run(envelopes.of(await compared(id, 'whole')));
+    const again = await compared(id, 'whole');
+    box.fail(() => true, new TransientError('Box answered 500'));
+    await run(envelopes.of(again));
+    assert.equal(admitted, [id, 'left', id, 'left']);
   });
 
   test('folders, web links and files that get no text become whole documents without a call', async () => {

@@ -76,7 +76,10 @@ suite('connectorConfig', (test) => {
     const rest = { indexName: 'i', pipeline: null, rules: [], apiKey: null };
     const own = { ...values, jwtConfig: '{}', extractionMethod: 'none' } as const;
     const config = connectorConfig(file, { values: own, ...rest });
-    assert.equal([config.box.jwt_config, config.extraction], ['{}', { method: 'none' }]);
-    assert.equal(connectorConfig(file, { values, ...rest }).extraction, { method: 'tika' });
+    assert.equal([config.box.jwt_config, config.extraction], ['{}', { method: 'none', max_tries: 3 }]);
+    assert.equal(connectorConfig(file, { values, ...rest }).extraction, {
+      method: 'tika',
+      max_tries: 3,
+    });
   });
 });

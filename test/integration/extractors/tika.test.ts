@@ -4,6 +4,7 @@ import { PermanentError, TransientError } from '../../../src/core/errors.js';
 import type { Extractor } from '../../../src/extractors/extractor.js';
 import { probeExtraction } from '../../../src/extractors/probe-extraction.js';
 import { tika } from '../../../src/extractors/tika.js';
+import { fileInfo } from '../../support/file-info.js';
 import { makeDocx } from '../../support/make-docx.js';
 import { endlessRoom } from '../../support/rooms.js';
 import { suite } from '../../support/suite.js';
@@ -115,7 +116,7 @@ suite(
 
 async function textOf({ extract }: Extractor, name: string, content: string | Buffer): Promise<string> {
   const whole = Buffer.from(content);
-  const file = { id: '1', name, size: whole.length, extension: '' };
+  const file = fileInfo({ name, size: whole.length, extension: '' });
   const { members } = await extract(file, inChunks(whole), never, endlessRoom);
   return (JSON.parse(`{${members}}`) as { body: string }).body;
 }
