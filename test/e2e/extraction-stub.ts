@@ -4,6 +4,8 @@ import { serve } from '../support/serve.js';
 export interface StubAnswer {
   readonly status?: number;
   readonly body: unknown;
+  /** Never answers. */
+  readonly hangs?: true;
 }
 
 export interface ExtractionStub {
@@ -30,7 +32,8 @@ export async function serveExtraction(): Promise<ExtractionStub> {
       }
       const content = searchParams.get('local_file_path') ?? Buffer.concat(chunks).toString();
       received.push(content);
-      const { status = 200, body } = stub.answer?.(content) ?? { body: { extracted_text: content } };
+      const { status = 200, body, hangs } = stub.answer?.(content) ?? { body: { extracted_text: content } };
+      if (hangs === true) return;
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     });
   });

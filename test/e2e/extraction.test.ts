@@ -242,6 +242,83 @@ suite(
         }
       },
     );
+
+    run(
+      'files over which the service hangs cost three runs, not every run; retry-texts has them tried again',
+      async () => {
+        const service = await serveExtraction();
+        try {
+          await inScene({ tree: 'empty' }, async (scene) => {
+            const { box, connector } = scene;
+            for (let index = 0; index < 45; index += 1)
+              box.createFile({ name: `bad${index}.txt`, content: `bad ${index}` });
+            const good = box.createFile({ name: 'good.txt', content: 'good' });
+            const hangs = (content: string) =>
+              content.startsWith('bad') ? { body: null, hangs: true as const } : { body: { extracted_text: content } };
+            service.answer = hangs;
+            scene.configure({
+              extraction: { method: 'extraction_service' },
+              extraction_service: { host: service.url, timeout: 1 },
+            });
+            const texts = async () =>
+              [...(await scene.assertEqual()).values()].filter(({ body }) => body !== undefined).length;
+            const asked = async () => {
+              const before = service.received.filter((content) => content.startsWith('bad')).length;
+              const { withoutContent, written } = await scene.sync();
+              const tried = service.received.filter((content) => content.startsWith('bad')).length - before;
+              return { withoutContent, written, tried };
+            };
+            assert.equal(await asked(), { withoutContent: 45, written: 46, tried: 45 });
+            assert.equal(await asked(), { withoutContent: 45, written: 0, tried: 45 });
+            assert.equal(await asked(), { withoutContent: 45, written: 45, tried: 45 });
+            assert.equal(await asked(), { withoutContent: 0, written: 0, tried: 0 });
+            assert.is(await texts(), 1);
+            const status = await connector.run(['status']);
+            assert.match(status.stdout, /^Texts {8}45 given up/m);
+
+            // Time enough for a busy machine.
+            scene.configure({
+              extraction: { method: 'extraction_service' },
+              extraction_service: { host: service.url },
+            });
+            service.answer = undefined;
+            const { code, stdout } = await connector.run(['retry-texts']);
+            assert.equal([code, stdout.trim()], [0, '45 texts that were given up are tried again in the next run']);
+            assert.equal(await asked(), { withoutContent: 0, written: 45, tried: 45 });
+            assert.is(await texts(), 46);
+          });
+        } finally {
+          await service.close();
+        }
+      },
+    );
+
+    run('a service that answers nobody is no fault of any file: in the end all have their text', async () => {
+      const service = await serveExtraction();
+      try {
+        await inScene({ tree: 'empty' }, async (scene) => {
+          for (const name of ['a.txt', 'b.txt']) scene.box.createFile({ name, content: name });
+          const configure = (timeout: number) =>
+            scene.configure({
+              extraction: { method: 'extraction_service', max_tries: 1 },
+              extraction_service: { host: service.url, timeout },
+            });
+          configure(0.2);
+          service.answer = () => ({ body: null, hangs: true });
+          for (let count = 0; count < 2; count += 1) assert.is((await scene.sync()).withoutContent, 2);
+          configure(30);
+          service.answer = () => ({ status: 503, body: {} });
+          assert.is((await scene.sync()).withoutContent, 2);
+          service.answer = undefined;
+          const { withoutContent, written } = await scene.sync();
+          assert.equal([withoutContent, written], [0, 2]);
+          const bodies = [...(await scene.assertEqual()).values()].map(({ body }) => String(body));
+          assert.equal(bodies.sort(), ['a.txt', 'b.txt']);
+        });
+      } finally {
+        await service.close();
+      }
+    });
   },
-  { timeoutMs: 60_000 },
+  { timeoutMs: 120_000 },
 );
