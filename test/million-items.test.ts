@@ -1,4 +1,5 @@
-import { Observable, type OperatorFunction, map, of, range, toArray } from 'rxjs';
+import type { Observable} from 'rxjs';
+import { type OperatorFunction, map, of, range, toArray } from 'rxjs';
 import * as assert from 'uvu/assert';
 import { Budget } from '../src/core/budget.js';
 import { Envelope } from '../src/core/envelope.js';
