@@ -252,7 +252,7 @@ suite(
             const { box, connector } = scene;
             for (let index = 0; index < 45; index += 1)
               box.createFile({ name: `bad${index}.txt`, content: `bad ${index}` });
-            const good = box.createFile({ name: 'good.txt', content: 'good' });
+            box.createFile({ name: 'good.txt', content: 'good' });
             const hangs = (content: string) =>
               content.startsWith('bad') ? { body: null, hangs: true as const } : { body: { extracted_text: content } };
             service.answer = hangs;
