@@ -19,6 +19,7 @@ import { AuthError, PermanentError, TransientError } from '../../src/core/errors
 import type { Settled } from '../../src/core/settled.js';
 import type { BulkAnswer, BulkItemAnswer } from '../../src/sinks/bulk-client.js';
 import { type ElasticsearchBulkOptions, elasticsearchBulk } from '../../src/sinks/elasticsearch-bulk.js';
+import { defaultErrorMonitor } from '../../src/sinks/error-monitor.js';
 import type { Operation } from '../../src/sinks/operation.js';
 import { pipelineFlags } from '../../src/sinks/pipeline-flags.js';
 import { marbles } from '../support/marbles.js';
@@ -882,11 +883,12 @@ suite(
         ...Array.from({ length: 100 }, (_unused, position) => owned(`bad-${at}-${position}`, 'ann')),
         ...['bob', 'eve'].map((owner) => owned(`${owner}-${at}`, owner)),
       ]);
-      const one = run(batches, { item: ({ id }) => (id.startsWith('bad') ? refused : undefined) });
+      const severalOwners = { errorMonitor: { ...defaultErrorMonitor, hasManyOwners: true } };
+      const one = run(batches, { item: ({ id }) => (id.startsWith('bad') ? refused : undefined) }, severalOwners);
       assert.is(one.error, undefined);
       assert.is(one.settled.length, 2_040);
       assert.is(one.settled.filter(({ outcome }) => outcome.kind === 'written').length, 40);
-      const all = run(batches, { item: () => refused });
+      const all = run(batches, { item: () => refused }, severalOwners);
       assert.match(String(all.error), /operations in a row were refused/);
       assert.ok(all.settled.length < 250, `${all.settled.length}`);
     });
