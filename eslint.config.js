@@ -24,12 +24,6 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts', 'examples/**/*.ts'],
-    ignores: [
-      'src/sinks/bulk-file.ts',
-      'src/sinks/elasticsearch-documents.ts',
-      'src/sinks/local-index.ts',
-      'src/sources/absent-items.ts',
-    ],
     rules: {
       'no-restricted-imports': [
         'error',

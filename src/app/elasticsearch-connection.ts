@@ -1,3 +1,4 @@
+import type { SchedulerLike } from 'rxjs';
 import type { Config } from '../config/schema.js';
 import type { ElasticsearchConnection } from '../sinks/elasticsearch-client.js';
 import { type Patience, type RequestPolicyDeps, requestPolicy } from './request-policy.js';
@@ -5,6 +6,8 @@ import { type Patience, type RequestPolicyDeps, requestPolicy } from './request-
 export interface ElasticsearchConnectionDeps extends RequestPolicyDeps {
   /** Of this program. */
   readonly version: string;
+  /** For the pauses of the bulk sink. Default: RxJS's `asyncScheduler`. */
+  readonly scheduler?: SchedulerLike;
 }
 
 /** The connection that the configuration describes, for somebody who waits for its answers so. */

@@ -1,3 +1,4 @@
+import { asyncScheduler } from 'rxjs';
 import type { Config } from '../config/schema.js';
 import { elasticsearchBulk } from '../sinks/elasticsearch-bulk.js';
 import { bulkClient, elasticsearchClient } from '../sinks/elasticsearch-client.js';
@@ -13,7 +14,7 @@ import type { Target } from './target.js';
 
 /** The index in Elasticsearch that the configuration names. */
 export function elasticsearchTarget(deps: ElasticsearchConnectionDeps, config: Config): Target {
-  const { random } = deps;
+  const { random, scheduler = asyncScheduler } = deps;
   const { elasticsearch: settings, bulk } = config;
   const index = config.index ?? '';
   const client = elasticsearchClient(elasticsearchConnection(config, 'run', deps));
@@ -26,7 +27,7 @@ export function elasticsearchTarget(deps: ElasticsearchConnectionDeps, config: C
     name: `the index "${index}"`,
     sink: (source) =>
       elasticsearchBulk(
-        { client: counted, random },
+        { client: counted, random, scheduler },
         {
           index,
           // An index that is deleted meanwhile comes back, empty and without mapping, with the next bulk request.

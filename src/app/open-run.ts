@@ -1,3 +1,4 @@
+import { asyncScheduler } from 'rxjs';
 import type { HttpClient } from '../box/http-client.js';
 import { withRecording } from '../box/with-recording.js';
 import type { Config } from '../config/schema.js';
@@ -70,7 +71,11 @@ export async function withOpenRun<T>(
         ? boxAccess({ ...boxDeps, wrapTransport: record === undefined ? undefined : recordedIn(record) }, config)
         : replayedAccess(replay, boxDeps, config);
     closing.push(() => access.close());
-    const target = await makeTarget({ ...shared, version }, config, dryRun ? context.stdout : null);
+    const target = await makeTarget(
+      { ...shared, version, scheduler: waits.scheduler(asyncScheduler) },
+      config,
+      dryRun ? context.stdout : null,
+    );
     closing.push(() => target.close());
 
     let bytesDownloaded = 0;

@@ -1,3 +1,4 @@
+import { asyncScheduler } from 'rxjs';
 import { boxAccess } from '../app/box-access.js';
 import { connectorStatePath } from '../app/connector-state-path.js';
 import { elasticsearchTarget } from '../app/elasticsearch-target.js';
@@ -132,7 +133,10 @@ async function runInState(
   const kept = { tokens: store.tokens, configured: checked.values.refreshToken };
   const { tokens, done } = writeBackTokens(deps, connector.id, kept);
   const access = boxAccess({ clock, random, log, tokens, env, version }, config);
-  const target = elasticsearchTarget({ clock, random, log, version }, config);
+  const target = elasticsearchTarget(
+    { clock, random, log, version, scheduler: waits.scheduler(asyncScheduler) },
+    config,
+  );
   const total = async () => {
     try {
       return await target.count(AbortSignal.any([deps.kill, AbortSignal.timeout(countMs)]));

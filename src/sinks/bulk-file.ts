@@ -3,16 +3,15 @@ import {
   type OperatorFunction,
   catchError,
   concat,
-  concatMap,
   defer,
   finalize,
-  from,
   ignoreElements,
   map,
   throwError,
 } from 'rxjs';
 import type { Envelope } from '../core/envelope.js';
 import { PermanentError } from '../core/errors.js';
+import { inOrder } from '../core/flatten.js';
 import { fromAbortable } from '../core/from-abortable.js';
 import type { Settled } from '../core/settled.js';
 import { type BulkLinesOptions, bulkLines, isActionWithDocument } from './bulk-lines.js';
@@ -46,7 +45,7 @@ export function bulkFile(
       const target = await open();
       if (signal.aborted) await target.close(false);
       return target;
-    }).pipe(concatMap((target) => through(source, target, options)));
+    }).pipe(inOrder((target) => through(source, target, options)));
 }
 
 /** Opens the file of `sink: bulk_file`, to be written on from where it ends. */
@@ -65,9 +64,9 @@ function through(
     return target.close(complete);
   };
   const lines = source.pipe(
-    concatMap((batch) =>
+    inOrder((batch) =>
       atTarget(() => target.write(batch.map(({ value }) => bulkLines(value, options)).join(''))).pipe(
-        concatMap(() => from(batch)),
+        inOrder(() => batch),
         map((envelope): Settled => ({ envelope, outcome: written(envelope.value) })),
       ),
     ),

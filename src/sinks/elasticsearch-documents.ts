@@ -1,20 +1,9 @@
 import type { Client } from '@elastic/elasticsearch';
-import {
-  EMPTY,
-  type Observable,
-  catchError,
-  concat,
-  concatMap,
-  defer,
-  expand,
-  ignoreElements,
-  map,
-  of,
-  retry,
-  throwError,
-} from 'rxjs';
+import { EMPTY, type Observable, catchError, concat, defer, ignoreElements, map, of, retry, throwError } from 'rxjs';
 import { PermanentError, TransientError } from '../core/errors.js';
+import { inOrder } from '../core/flatten.js';
 import { fromAbortable } from '../core/from-abortable.js';
+import { paged } from '../core/paged.js';
 import type { IndexedPage } from '../state/census.js';
 import { AnswerTooLarge } from './answer-too-large.js';
 import { elasticsearchError } from './elasticsearch-error.js';
@@ -101,11 +90,13 @@ export function elasticsearchDocuments(
       }),
     );
   const pages = open.pipe(
-    concatMap((id) => {
+    inOrder((id) => {
       let pit = id;
       return concat(
-        read(id, null).pipe(
-          expand((page) => (page.after === null ? EMPTY : read(page.pit, page.after)), 1),
+        paged<Page>((before) => {
+          if (before === undefined) return read(id, null);
+          return before.after === null ? undefined : read(before.pit, before.after);
+        }).pipe(
           map((page) => {
             pit = page.pit;
             return page.documents;

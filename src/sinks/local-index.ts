@@ -1,6 +1,7 @@
-import { Observable, type OperatorFunction, concat, concatMap, defer, from, map, mergeMap, toArray } from 'rxjs';
+import { Observable, type OperatorFunction, concat, defer, from, map, toArray } from 'rxjs';
 import type { Envelope } from '../core/envelope.js';
 import { PermanentError } from '../core/errors.js';
+import { flatten, inOrder } from '../core/flatten.js';
 import type { Settled } from '../core/settled.js';
 import type { Sqlite } from '../state/sqlite-database.js';
 import { fromSqlJson, toSqlJson } from '../state/sqlite-json.js';
@@ -42,7 +43,7 @@ export function localIndex({ path }: LocalIndexOptions): OperatorFunction<readon
       subscriber.add(
         source
           .pipe(
-            concatMap((batch) =>
+            inOrder((batch) =>
               write(
                 writer,
                 batch.map((envelope) => ({ envelope, operation: envelope.value })),
@@ -70,12 +71,12 @@ function write(writer: Writer, items: readonly Item[]): Observable<Settled> {
     const { settled, missing, waiting } = writer.apply(items);
     if (missing.length === 0) return from(settled);
     const rest = from(missing).pipe(
-      mergeMap(
+      flatten(
         ({ envelope, update }) => wholeOf(update).pipe(map((operation): Item => ({ envelope, operation }))),
         replacing,
       ),
       toArray(),
-      concatMap((whole) => write(writer, [...whole, ...waiting])),
+      inOrder((whole) => write(writer, [...whole, ...waiting])),
     );
     return concat(from(settled), rest);
   });

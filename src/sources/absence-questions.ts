@@ -1,19 +1,7 @@
-import {
-  type Observable,
-  catchError,
-  concatMap,
-  defer,
-  finalize,
-  from,
-  map,
-  of,
-  takeWhile,
-  throwError,
-  toArray,
-} from 'rxjs';
+import { type Observable, catchError, defer, finalize, from, map, of, takeWhile, throwError, toArray } from 'rxjs';
 import type { BoxApi } from '../box/box-api.js';
 import { AdmissionQueue } from '../core/admission-queue.js';
-import { flatten } from '../core/flatten.js';
+import { flatten, inOrder } from '../core/flatten.js';
 import { fromAbortable } from '../core/from-abortable.js';
 import type { AbsentItem } from '../state/absence.js';
 import { type ItemKey, type KnownItem, itemKey } from '../state/catalogue.js';
@@ -101,7 +89,7 @@ export class AbsenceQuestions {
   ask(item: AbsentItem, viewer: string | null): Observable<Answer> {
     const question = fromAbortable((signal) => this.#answer(item, viewer, signal));
     return this.#gate.admit(1).pipe(
-      concatMap(() => question.pipe(finalize(() => this.#gate.release(1)))),
+      inOrder(() => question.pipe(finalize(() => this.#gate.release(1)))),
       catchError((error: unknown) => (isUnreadable(error) ? of('unproven' as const) : throwError(() => error))),
     );
   }

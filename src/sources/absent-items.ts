@@ -1,6 +1,7 @@
-import { EMPTY, type Observable, catchError, concat, concatMap, defer, from, of, throwError } from 'rxjs';
+import { EMPTY, type Observable, catchError, concat, defer, from, of, throwError } from 'rxjs';
 import type { BoxApi } from '../box/box-api.js';
 import type { Envelope } from '../core/envelope.js';
+import { inOrder } from '../core/flatten.js';
 import { fromAbortable } from '../core/from-abortable.js';
 import { pump } from '../core/pump.js';
 import type { AbsentItem, GoneFolder, Proof } from '../state/absence.js';
@@ -102,7 +103,7 @@ export function absentItems(
   const { absence } = run.store;
   return concat(
     defer(() => run.quiet()).pipe(
-      concatMap(() => {
+      inOrder(() => {
         absence.clear();
         absence.condemnFiltered(run.id);
         const judgement = new Judgement(deps, {
@@ -123,7 +124,7 @@ export function absentItems(
     }),
     // Only now: what leads to a document must be known until the document is gone, in whatever order they go.
     defer(() => run.quiet()).pipe(
-      concatMap(() => {
+      inOrder(() => {
         absence.forget(run.id);
         return EMPTY;
       }),
@@ -262,7 +263,7 @@ class Judgement {
   /** Condemns the item, or leaves it where it is. */
   #judge(task: Task): Observable<never> {
     return this.#answerTo(task).pipe(
-      concatMap((answer): Observable<never> => {
+      inOrder((answer): Observable<never> => {
         const { item } = task;
         switch (answer) {
           case 'trashed':
@@ -299,7 +300,7 @@ class Judgement {
     }
     const answer = said === undefined ? this.#questions.ask(item, viewer) : of(said);
     return answer.pipe(
-      concatMap((first): Observable<Answer | 'held'> => {
+      inOrder((first): Observable<Answer | 'held'> => {
         if (first !== 'not_found') return of(first);
         if (task.isOfNobody === true) {
           return this.#questions.hasShownAny() ? this.#questions.askOthers(item, viewer) : of('unproven');
@@ -351,10 +352,10 @@ class Judgement {
       if (this.#run.tally.unreadOf('users') > 0) return EMPTY;
       return from(absence.departed(this.#run.id).filter((viewer) => !this.#run.excludedViewers.has(viewer)));
     }).pipe(
-      concatMap((viewer) =>
+      inOrder((viewer) =>
         fromAbortable((signal) => this.#box.getUser(viewer, signal)).pipe(
           catchError((error: unknown) => (isUnreadable(error) ? of(undefined) : throwError(() => error))),
-          concatMap((user) => {
+          inOrder((user) => {
             if (user === 'gone') this.#userIsGone(viewer);
             // Deactivated: the items stay, and cannot be asked for.
             if (user === undefined || user === 'gone' || user.status === 'inactive') return EMPTY;
@@ -384,7 +385,7 @@ class Judgement {
   #askAboutRoot(owner: string): Observable<never> {
     const { absence } = this.#run.store;
     return fromAbortable((signal) => this.#box.me(signal)).pipe(
-      concatMap((me) =>
+      inOrder((me) =>
         this.#judgeAll(
           (after: AbsentItem | null) => absence.inRoot(owner, this.#run.id, after, batchSize),
           (item) => ({ item, viewer: null, isOfNobody: me.id !== owner }),
