@@ -8,6 +8,9 @@ import { countedDownloads } from './counted-downloads.js';
 import type { SyncDeps } from './sync.js';
 import { untilAborted } from './until-aborted.js';
 
+/** A request to Elasticsearch may be silent for its whole timeout; what it leads to needs a moment. */
+const graceSeconds = 30;
+
 type Deps = Pick<SyncDeps, 'access' | 'target' | 'waits' | 'abort'>;
 
 /**
@@ -17,7 +20,7 @@ type Deps = Pick<SyncDeps, 'access' | 'target' | 'waits' | 'abort'>;
  */
 export async function runToEnd(
   deps: Deps,
-  config: Pick<Config, 'run'>,
+  config: Pick<Config, 'run' | 'elasticsearch'>,
   run: Run,
   begin: (access: Deps['access']) => Promise<Observable<Outcome>>,
 ): Promise<void> {
@@ -39,7 +42,7 @@ export async function runToEnd(
   const watched = outcomes.pipe(
     watchdog(
       { clock: waits.plainClock, waits, figures, describe: () => describeRun(run) },
-      { stallAfterMs: config.run.stall_after * 1_000 },
+      { stallAfterMs: Math.max(config.run.stall_after, config.elasticsearch.request_timeout + graceSeconds) * 1_000 },
     ),
   );
   await untilAborted(watched, abort);

@@ -533,7 +533,7 @@ export const schema = {
   },
   run: {
     stall_after: {
-      doc: 'Seconds without anything settled, any byte, and any wait that has an end, after which a run has come to a standstill: it fails, says what it holds where, and the next one goes on.',
+      doc: 'Seconds without anything settled, any byte, and any wait that has an end, after which a run has come to a standstill: it fails, says what it holds where, and the next one goes on. Never less than `elasticsearch.request_timeout` and 30 s.',
       format: seconds({ min: 1 }),
       default: 300,
       env: 'RUN_STALL_AFTER',

@@ -1,5 +1,5 @@
 import { Transport, type TransportRequestOptions, type TransportRequestParams, errors } from '@elastic/elasticsearch';
-import { sleep, systemClock } from '../core/clock.js';
+import { sleep } from '../core/clock.js';
 import { AuthError, TransientError } from '../core/errors.js';
 import { AnswerTooLarge } from './answer-too-large.js';
 import { elasticsearchError } from './elasticsearch-error.js';
@@ -74,14 +74,13 @@ export function patientTransport(requestTimeoutMs: number, policy: RequestPolicy
       if (outer?.aborted === true) onAbort();
       outer?.addEventListener('abort', onAbort, { once: true });
       const overdue = new errors.TimeoutError('Request timed out');
-      // By the clock of whoever asks, so that it is known to be waited for, and until when.
-      const cancelTimer = (policy?.clock ?? systemClock).after(requestTimeoutMs, () => end.abort(overdue));
+      const timer = setTimeout(() => end.abort(overdue), requestTimeoutMs);
       try {
         return await super.request<never>(params, { ...options, signal: end.signal });
       } catch (error) {
         throw end.signal.reason === overdue ? overdue : error;
       } finally {
-        cancelTimer();
+        clearTimeout(timer);
         outer?.removeEventListener('abort', onAbort);
       }
     }

@@ -41,18 +41,18 @@ suite(
     });
 
     test('weights that are no whole numbers leave nothing behind, so that what is heavier than all of it still gets in', () => {
-    const { gates, envelopes } = setUp([...new Array<number>(300).fill(0.1), 1_000.7]);
-    let done = false;
-    gates.admit(envelopes).subscribe({
-      next: (some) => {
-        for (const envelope of some) envelope.settle(unchanged);
-      },
-      complete: () => (done = true),
+      const { gates, envelopes } = setUp([...new Array<number>(300).fill(0.1), 1_000.7]);
+      let done = false;
+      gates.admit(envelopes).subscribe({
+        next: (some) => {
+          for (const envelope of some) envelope.settle(unchanged);
+        },
+        complete: () => (done = true),
+      });
+      assert.equal([done, gates.documents.held], [true, 0]);
     });
-    assert.equal([done, gates.documents.held], [true, 0]);
-  });
 
-  test('unsubscribed, it lets nobody in any more and leaves the queue', () => {
+    test('unsubscribed, it lets nobody in any more and leaves the queue', () => {
       const { gates, begun, envelopes } = setUp([100, 100, 100]);
       const subscription = gates.admit(envelopes).subscribe();
       assert.is(gates.documents.waiting, 1);

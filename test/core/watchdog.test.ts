@@ -69,7 +69,7 @@ suite('watchdog()', (test) => {
     subscription.unsubscribe();
   });
 
-  test('a machine that was asleep is looked at for the whole time again', async () => {
+  test('a machine that was asleep is looked at for the whole time again', () => {
     let now = 0;
     let ring = () => {};
     const asleep = { now: () => now, after: (_ms: number, run: () => void) => ((ring = run), () => {}) };
