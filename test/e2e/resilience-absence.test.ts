@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import type { Item } from '../../src/simulator/item.js';
 import { needing } from '../support/real-parts.js';
 import { suite } from '../support/suite.js';
+import { inScene } from './scene.js';
 import { SyncTrial, type SyncTrialOptions } from '../support/sync-trial.js';
 
 const tree = { users: 3, foldersPerUser: 2, depth: 1, filesPerFolder: 3 };
@@ -165,14 +166,14 @@ suite(
 
     for (const again of [['--full'], ['--full', '--rewrite']]) {
       real(`a bulk file holds what it was given: "sync ${again.join(' ')}" also deletes what has gone`, () =>
-        inTrial({ tree: { users: 1, foldersPerUser: 1, filesPerFolder: 4 } }, async (trial) => {
-          const { box, connector, client } = trial;
+        inScene({ tree: { users: 1, foldersPerUser: 1, filesPerFolder: 4 } }, async (scene) => {
+          const { box, connector, client } = scene;
           const path = join(connector.folder, 'out.ndjson');
-          trial.configure({ sink: 'bulk_file' as never, bulk_file: { path } });
-          await trial.syncs(0);
+          scene.configure({ sink: 'bulk_file', bulk_file: { path } });
+          await scene.sync();
           const [gone] = Array.from(box.truth()).filter(({ type }) => type === 'file');
           box.trash({ type: 'file', id: gone?.id ?? '' });
-          const summary = await trial.syncs(0, ...again);
+          const summary = await scene.sync(...again);
           assert.equal([summary.deleted, summary.written], [1, Array.from(box.truth()).length]);
           const bulkBody = readFileSync(path, 'utf8');
           const answer = await client.transport.request<{ errors: boolean }>({
@@ -181,8 +182,8 @@ suite(
             bulkBody,
           });
           assert.is(answer.errors, false);
-          await trial.assertEqual();
-          assert.is((await trial.syncs(0)).written, 0);
+          await scene.assertEqual();
+          assert.is((await scene.sync()).written, 0);
         }),
       );
     }
