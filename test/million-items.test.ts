@@ -1,4 +1,4 @@
-import type { Observable} from 'rxjs';
+import type { Observable } from 'rxjs';
 import { type OperatorFunction, map, of, range, toArray } from 'rxjs';
 import * as assert from 'uvu/assert';
 import { Budget } from '../src/core/budget.js';
