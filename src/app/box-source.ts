@@ -1,4 +1,4 @@
-import { EMPTY, type Observable, concat, ignoreElements } from 'rxjs';
+import { EMPTY, type Observable, concat, defer, ignoreElements } from 'rxjs';
 import type { Envelope } from '../core/envelope.js';
 import { fromAbortable } from '../core/from-abortable.js';
 import { inOrder } from '../core/flatten.js';
@@ -31,7 +31,14 @@ export function boxSource(
   const enterprise = { ...shape, includes: includesUser(settings.users), ownRoot: true };
   // A recording cannot be asked what has gone: a replay deletes nothing.
   if (access.recording !== undefined) return replay({ ...walk, recording: access.recording }, enterprise);
-  const items = access.isEnterprise ? enterpriseWalk(walk, enterprise) : accountWalk(walk, shape);
+  const look = () => (access.isEnterprise ? enterpriseWalk(walk, enterprise) : accountWalk(walk, shape));
+  /** Once more while folders wait: what has settled last may have shown that one was listed at a place that it had before. */
+  const items = (): Observable<Envelope<Change>> =>
+    concat(
+      look(),
+      defer(() => run.quiet()).pipe(ignoreElements()),
+      defer(() => (run.frontier.waiting() > 0 ? items() : EMPTY)),
+    );
   const absent = absentItems(walk, {
     maxShare: options.allowDeletes ? 1 : deletes.max_share,
     proofCalls: deletes.proof_calls,
@@ -41,16 +48,31 @@ export function boxSource(
   });
   // Only a run that has read the index knows of them.
   const others = deletes.unknown_documents && run.kind === 'full' ? strangers({ run }) : EMPTY;
-  return concat(items, unsure ? lookAgain(deps, run) : EMPTY, absent, others);
+  const walked = defer(() => {
+    run.frontier.dropAged();
+    return EMPTY;
+  });
+  return concat(items(), unsure ? lookAgain(deps, run, items) : EMPTY, walked, absent, others);
 }
 
-/** When all that was listed is in the index: reads it, for what a run that was cut off has left there. */
-function lookAgain(deps: Pick<SyncDeps, 'access' | 'store' | 'target' | 'log' | 'abort'>, run: Run): Observable<never> {
+/**
+ * When all that was listed is in the index: reads it, for what a run that was cut off has left there. What the index
+ * does not hold as the run has left it is listed again.
+ */
+function lookAgain(
+  deps: Pick<SyncDeps, 'access' | 'store' | 'target' | 'log' | 'abort'>,
+  run: Run,
+  items: () => Observable<Envelope<Change>>,
+): Observable<Envelope<Change>> {
   if (deps.target.documents === null) return EMPTY;
-  return run.quiet().pipe(
+  const read = run.quiet().pipe(
     // Counting refreshes: what was written can be read from then on.
     inOrder(() => fromAbortable((signal) => deps.target.count(signal))),
     inOrder(() => takeCensus(deps)),
     ignoreElements(),
+  );
+  return concat(
+    read,
+    defer(() => (run.frontier.lookAgain() > 0 ? items() : EMPTY)),
   );
 }

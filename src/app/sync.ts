@@ -9,7 +9,7 @@ import { describeRun } from '../state/describe-run.js';
 import { Run } from '../state/run.js';
 import type { RunKind, RunState } from '../state/runs.js';
 import type { Store } from '../state/store.js';
-import { beginRun, unsureFact } from './begin-run.js';
+import { beginRun, countFact, unsureFact, uuidFact } from './begin-run.js';
 import type { BoxAccess } from './box-access.js';
 import { boxSource } from './box-source.js';
 import { configuredRules } from './configured-rules.js';
@@ -127,7 +127,11 @@ async function syncUntil(
   const report = run.tally.finalReport();
   // All that the index has accepted is in the state; unless an earlier end has left something that was not looked for.
   if (ended.whole || !begun.unsure) store.facts.set(unsureFact, 'no');
-  if (!ended.whole) return end('interrupted', report);
+  run.assertAlone();
+  if (!ended.whole) {
+    await keepCount(deps, prepared.uuid);
+    return end('interrupted', report);
+  }
   const incomplete = report.unread.length > 0 || report.rejected > 0 || report.deletesHeld > 0;
   const now = await ifAnswered(() => target.look(deps.abort), log);
   if (now !== undefined && now.uuid !== prepared.uuid) {
@@ -136,16 +140,21 @@ async function syncUntil(
       `Cannot finish the run: ${target.name} was deleted or replaced meanwhile, expected the one that the run began with. Run again: everything is then written anew`,
     );
   }
-  store.facts.set('index.uuid', prepared.uuid);
-  const count = await ifAnswered(() => target.count(deps.abort), log);
-  // Not counted: what the catalogue says. Strangers in the index make the next run look.
-  store.facts.set('index.count', String(count ?? store.catalogue.indexed()));
+  await keepCount(deps, prepared.uuid);
   store.frontier.clear();
   store.absence.clear();
   store.contentTries.forgetGone();
   const result = end(incomplete ? 'incomplete' : 'complete', report);
   log.debug({ run: run.id, state: result.state }, 'Run ended');
   return result;
+}
+
+/** What the index holds when the run leaves it: if the next one finds it otherwise, it reads the index. */
+async function keepCount({ store, target, abort, log }: SyncDeps, uuid: string): Promise<void> {
+  store.facts.set(uuidFact, uuid);
+  const count = await ifAnswered(() => target.count(abort), log);
+  // Not counted: what the catalogue says. Strangers in the index make the next run look.
+  store.facts.set(countFact, String(count ?? store.catalogue.indexed()));
 }
 
 /**

@@ -538,6 +538,12 @@ export const schema = {
       default: 300,
       env: 'RUN_STALL_AFTER',
     },
+    resume_within: {
+      doc: 'Seconds that a run may have rested, all its pauses together, to be gone on with. One that rested longer looks at everything anew, at what it has not listed yet first. With `box.max_calls`, more than the time between the runs that share the work.',
+      format: seconds(),
+      default: 3_600,
+      env: 'RUN_RESUME_WITHIN',
+    },
   },
   bulk: {
     max_items: {

@@ -76,6 +76,15 @@ export interface Frontier {
   waiting(): number;
   /** Puts everything that was begun and not settled back to waiting, at its last settled page. */
   resume(): void;
+  /**
+   * For a run that looks at everything anew: what was never listed is listed first, and a folder that was listed waits
+   * until a listing shows it, or a walk begins with it.
+   */
+  age(): void;
+  /** Forgets the folders that are still aged at the end of a walk: nothing has shown them. */
+  dropAged(): void;
+  /** Settled folders that hold items which have to be seen again wait once more; how many they are. */
+  lookAgain(): number;
   /** Forgets the run's folders. */
   clear(): void;
 }

@@ -3,7 +3,7 @@ import type { BoxItem } from '../box/box-item.js';
 import { Oddities } from '../box/oddities.js';
 import type { Budget } from '../core/budget.js';
 import { Envelope } from '../core/envelope.js';
-import { type PermanentError, TransientError } from '../core/errors.js';
+import { PermanentError, TransientError } from '../core/errors.js';
 import { Gates } from '../core/gates.js';
 import type { Ledger } from '../core/ledger.js';
 import type { Outcome } from '../core/outcome.js';
@@ -17,6 +17,9 @@ import type { Store } from './store.js';
 
 /** How many endings are gathered before they are written to the state in one transaction. */
 const flushAt = 1_000;
+
+/** How many of the reasons why something could not be read are kept while the run goes on. */
+const unreadInProgress = 20;
 
 export interface RunOptions {
   readonly id: number;
@@ -358,13 +361,16 @@ export class Run {
     if (records.length + seen.length + letters.length + this.#settledPages.size === 0) return;
     const { catalogue, deadLetters, frontier, runs } = this.store;
     this.store.transaction(() => {
+      this.assertAlone();
       catalogue.record(records);
       catalogue.seen(seen, this.id);
       if (letters.length > 0) deadLetters.add(letters);
       if (this.#delivered.size > 0) deadLetters.drop([...this.#delivered]);
       for (const { folder, next } of this.#settledPages.values()) frontier.pageSettled(folder, next);
       // Always: what is in the catalogue is not counted again if the run is stopped and gone on with.
-      runs.progress(this.id, this.tally.report());
+      // Without the many reasons: this is written forty times in a second, and what could not be read is tried again.
+      const report = this.tally.report();
+      runs.progress(this.id, { ...report, unread: report.unread.slice(0, unreadInProgress) }, this.#now());
     });
     if (letters.length > 0) this.#hasLetters = true;
     for (const { type, id } of records) this.#landed(type, id);
@@ -374,6 +380,15 @@ export class Run {
     this.#letters.clear();
     this.#delivered.clear();
     this.#settledPages.clear();
+  }
+
+  /** Fails if another run has begun on the same state, and has taken the folders of this one. */
+  assertAlone(): void {
+    const newest = this.store.runs.newest();
+    if (newest <= this.id) return;
+    throw new PermanentError(
+      `Cannot go on with run ${this.id}: run ${newest} has begun on the same state, expected one at a time. Let one program work on a state, and start the next run when the last has ended`,
+    );
   }
 
   #remember(item: Remembered, outcome: Outcome): void {

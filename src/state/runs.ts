@@ -10,6 +10,8 @@ export interface RunRow {
   /** Milliseconds since 1970. */
   readonly startedAt: number;
   readonly endedAt: number | null;
+  /** When it was last known to be alive: its end, or what it has last written. */
+  readonly seenAt: number;
   readonly state: RunState;
   /** What of the configuration decides what is walked: a run is gone on with only under the same. */
   readonly scope: string;
@@ -18,11 +20,13 @@ export interface RunRow {
 
 export interface Runs {
   start(run: { kind: RunKind; rewrite: boolean; startedAt: number; scope: string }): number;
-  /** Keeps the counts of a run that goes on. */
-  progress(id: number, report: RunReport): void;
+  /** Keeps the counts of a run that goes on, and when that was. */
+  progress(id: number, report: RunReport, at: number): void;
   end(id: number, end: { state: Exclude<RunState, 'running'>; endedAt: number; report: RunReport }): void;
   /** Marks a run as going on again. */
   reopen(id: number): void;
+  /** Id of the run that was started last; 0 if none was. */
+  newest(): number;
   last(): RunRow | undefined;
   list(limit: number): readonly RunRow[];
 }

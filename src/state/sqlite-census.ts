@@ -4,6 +4,9 @@ import { itemTypes } from './catalogue.js';
 import type { Sqlite } from './sqlite-database.js';
 import { toSqlJson } from './sqlite-json.js';
 
+/** In place of the run that has seen an item last: the index is not as that run left it, so it has to be seen again. */
+export const toBeSeen = -1;
+
 export const censusSchema = `
   CREATE TABLE census (
     doc TEXT PRIMARY KEY,
@@ -27,7 +30,7 @@ export function sqliteCensus(db: Sqlite): Census {
     UPDATE census SET id = item.id FROM item
     WHERE item.doc IS NOT NULL AND item.doc = census.doc AND item.type = census.type AND census.id = census.doc`);
   const lose = db.prepare(`
-    UPDATE item SET indexed = 0 WHERE indexed = 1 AND NOT EXISTS (
+    UPDATE item SET indexed = 0, run = ${toBeSeen} WHERE indexed = 1 AND NOT EXISTS (
       SELECT 1 FROM census c WHERE c.doc = coalesce(item.doc, item.id) AND c.id = item.id AND c.type = item.type)`);
   // The signature of a filtered item is the one that the rules have judged: it stays.
   const doubt = db.prepare(`
@@ -35,7 +38,7 @@ export function sqliteCensus(db: Sqlite): Census {
     WHERE indexed = 1`);
   // The signature of a filtered item is the one that the rules have judged: it stays.
   const correct = db.prepare(`
-    UPDATE item SET indexed = 1, content = c.content,
+    UPDATE item SET indexed = 1, run = ${toBeSeen}, content = c.content,
       signature = CASE WHEN item.filtered IS NULL THEN c.signature ELSE item.signature END
     FROM census c WHERE c.id = item.id AND c.type = item.type AND c.doc = coalesce(item.doc, item.id)
       AND (item.indexed = 0 OR item.content IS NOT c.content

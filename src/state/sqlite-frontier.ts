@@ -1,9 +1,11 @@
 import type { Deferred, Frontier, FrontierFolder, NewFolder } from './frontier.js';
 import type { Place } from './place.js';
 import { scalar } from './scalar.js';
+import { toBeSeen } from './sqlite-census.js';
 import type { Sqlite } from './sqlite-database.js';
 import { fromSqlJson, toSqlJson } from './sqlite-json.js';
 import { type PlaceRow, sqlitePlaces } from './sqlite-places.js';
+import { fingerprint } from '../core/fingerprint.js';
 import { Turns } from './turns.js';
 
 /** How far the listing of a folder has come, as the table has it. */
@@ -17,9 +19,11 @@ export const folderStatus = {
   pruned: 4,
   /** Box says that there is no such folder any more: `trashed` or `not_found`, as `reason` has it. */
   gone: 5,
+  /** Settled so long ago that it has to be listed again, when a listing shows it or a walk begins with it. */
+  aged: 6,
 } as const;
 
-const { waiting, listing, settled, unread, pruned, gone } = folderStatus;
+const { waiting, listing, settled, unread, pruned, gone, aged } = folderStatus;
 
 const deferredTable = `
   CREATE TABLE deferred (
@@ -64,7 +68,8 @@ export const frontierSchema2 = `
     ancestors TEXT,
     marker TEXT,
     status INTEGER NOT NULL DEFAULT 0,
-    reason TEXT
+    reason TEXT,
+    listed_as TEXT
   );
   ${frontierIndexes}
 `;
@@ -84,9 +89,25 @@ export function sqliteFrontier(db: Sqlite): Frontier {
     )
     .raw(true);
   const find = db
-    .prepare(`SELECT seq FROM frontier WHERE folder = ? AND folder <> '0' AND status <> ${pruned}`)
+    .prepare(`SELECT seq FROM frontier WHERE folder = ?1 AND (folder <> '0' OR viewer = ?2) AND status <> ${pruned}`)
     .raw(true);
-  const see = db.prepare(`UPDATE frontier SET viewer = ? WHERE seq = ? AND status = ${waiting}`);
+  const see = db.prepare(
+    `UPDATE frontier SET viewer = ?, status = ${waiting} WHERE seq = ? AND status IN (${waiting}, ${aged})`,
+  );
+  const anyAged = db.prepare(`SELECT count(*) FROM (SELECT 1 FROM frontier WHERE status = ${aged} LIMIT 1)`).raw(true);
+  const listAs = db.prepare('UPDATE frontier SET listed_as = ? WHERE seq = ?');
+  const listedElsewhere = db.prepare(
+    `UPDATE frontier SET listed_as = '' WHERE seq = ? AND status IN (${settled}, ${listing}) AND listed_as <> ?`,
+  );
+  const listAgain = db.prepare(
+    `UPDATE frontier SET status = ${waiting}, marker = NULL WHERE seq = ? AND status = ${settled} AND listed_as = ''`,
+  );
+  const seeAgain = db.prepare(`UPDATE item SET run = ${toBeSeen} WHERE parent = ? AND run = (SELECT max(id) FROM run)`);
+  const again = db.prepare(
+    `UPDATE frontier SET status = ${waiting}, marker = NULL WHERE status = ${settled} AND (folder, viewer) IN (
+       SELECT f.folder, f.viewer FROM item i JOIN frontier f ON f.folder = i.parent AND (f.folder <> '0' OR f.viewer = i.viewer)
+       WHERE i.run = ${toBeSeen})`,
+  );
   const settle = db.prepare('UPDATE frontier SET marker = ? WHERE seq = ?');
   const done = db.prepare(`UPDATE frontier SET status = ${settled}, marker = NULL WHERE seq = ?`);
   const refuse = db.prepare(`UPDATE frontier SET status = ${unread}, reason = ? WHERE seq = ?`);
@@ -98,7 +119,9 @@ export function sqliteFrontier(db: Sqlite): Frontier {
   const viewersWaiting = db
     .prepare(`SELECT DISTINCT viewer FROM frontier WHERE status = ${waiting} ORDER BY viewer`)
     .raw(true);
-  const countRemaining = db.prepare(`SELECT count(*) FROM frontier WHERE status IN (${waiting}, ${listing})`).raw(true);
+  const countRemaining = db
+    .prepare(`SELECT count(*) FROM frontier WHERE status IN (${waiting}, ${listing}, ${aged})`)
+    .raw(true);
   const countWaiting = db.prepare(`SELECT count(*) FROM frontier WHERE status = ${waiting}`).raw(true);
 
   const places = sqlitePlaces(db);
@@ -109,6 +132,8 @@ export function sqliteFrontier(db: Sqlite): Frontier {
     for (const [viewer] of viewersWaiting.all() as [string][]) turns.join(viewer);
   };
   readTurns();
+  /** Whether folders of this run may be listed before those above them are. */
+  let hasAged = scalar(anyAged) > 0;
 
   const add = (folders: readonly NewFolder[], status: number = waiting) => {
     if (folders.length === 0) return;
@@ -119,11 +144,23 @@ export function sqliteFrontier(db: Sqlite): Frontier {
   };
   /** Of a folder that was known already the last sighting counts: it was moved, or its first one did not outlive a kill. */
   const seenAgain = (folder: NewFolder) => {
-    const [known] = find.all(folder.id) as [number][];
+    const [known] = find.all(folder.id, folder.viewer ?? '') as [number][];
     if (known === undefined) return;
     const [id, viewer, ...place] = toRow(folder);
-    places.move([known[0], id, ...place]);
+    if (id !== '0') places.move([known[0], id, ...place]);
     see.run(viewer, known[0]);
+    if (!hasAged || id === '0') return;
+    // It was listed before the folders above it were looked at anew, and one of them has another name now.
+    const { path } = places.at(known[0]);
+    listedElsewhere.run(known[0], fingerprint(path));
+    listAnew({ seq: known[0], id, viewer });
+  };
+
+  /** What is on its pages was seen at another place than it has; while it is being listed, at its end. */
+  const listAnew = ({ seq, id, viewer }: { readonly seq: number; readonly id: string; readonly viewer: string }) => {
+    if (listAgain.run(seq).changes === 0) return;
+    seeAgain.run(id);
+    turns.join(viewer);
   };
 
   return {
@@ -132,7 +169,11 @@ export function sqliteFrontier(db: Sqlite): Frontier {
     take() {
       for (let viewer = turns.next(); viewer !== undefined; viewer = turns.next()) {
         const [row] = next.all(viewer) as FolderRow[];
-        if (row !== undefined) return toFolder(row);
+        if (row !== undefined) {
+          const folder = toFolder(row);
+          if (hasAged) listAs.run(fingerprint(folder.path), folder.seq);
+          return folder;
+        }
         turns.leave();
       }
       return undefined;
@@ -141,8 +182,11 @@ export function sqliteFrontier(db: Sqlite): Frontier {
       add(children);
     },
     pageSettled(folder, marker) {
-      if (marker === null) done.run(folder.seq);
-      else settle.run(marker, folder.seq);
+      if (marker !== null) settle.run(marker, folder.seq);
+      else {
+        done.run(folder.seq);
+        if (hasAged) listAnew({ seq: folder.seq, id: folder.id, viewer: folder.viewer ?? '' });
+      }
     },
     unread(folder, reason) {
       refuse.run(reason, folder.seq);
@@ -173,9 +217,33 @@ export function sqliteFrontier(db: Sqlite): Frontier {
       );
       readTurns();
     },
+    age() {
+      db.exec(`
+        DELETE FROM frontier WHERE status = ${pruned};
+        DELETE FROM deferred;
+        UPDATE frontier SET marker = NULL, reason = NULL,
+          listed_as = NULL, status = CASE WHEN status IN (${settled}, ${gone}, ${aged}) OR above IS NULL THEN ${aged} ELSE ${waiting} END;`);
+      hasAged = scalar(anyAged) > 0;
+      readTurns();
+    },
+    dropAged() {
+      // Not the places of what is below them, which may have to be listed yet.
+      db.exec(`
+        WITH RECURSIVE above (seq) AS (
+          SELECT above FROM frontier WHERE status <> ${aged}
+          UNION
+          SELECT f.above FROM frontier f JOIN above a ON f.seq = a.seq
+        ) DELETE FROM frontier WHERE status = ${aged} AND NOT EXISTS (SELECT 1 FROM above a WHERE a.seq = frontier.seq)`);
+    },
+    lookAgain() {
+      const folders = again.run().changes;
+      readTurns();
+      return folders;
+    },
     clear() {
       db.exec('DELETE FROM frontier; DELETE FROM deferred;');
       places.clear();
+      hasAged = false;
       readTurns();
     },
   };

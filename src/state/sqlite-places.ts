@@ -11,6 +11,7 @@ export type PlaceRow = [seq: number, folder: string, above: number | null, name:
 /** The places of the folders in the frontier, each made once while it is kept. */
 export interface SqlitePlaces {
   of(row: PlaceRow): Place;
+  at(seq: number): Place;
   /** The folder of a row was seen somewhere else, or under another name. */
   move(row: PlaceRow): void;
   clear(): void;
@@ -61,6 +62,7 @@ export function sqlitePlaces(db: Sqlite): SqlitePlaces {
       const [seq, , above] = row;
       return kept(seq) ?? keep(make(row, above === null ? undefined : find(above)));
     },
+    at: find,
     move([seq, , above, name, ancestors]) {
       const place = find(seq);
       if (above === null) place.moveToTop(name, idsOf(ancestors));

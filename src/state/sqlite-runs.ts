@@ -1,5 +1,6 @@
 import type { RunReport } from '../core/run-report.js';
 import type { RunKind, RunRow, Runs, RunState } from './runs.js';
+import { scalar } from './scalar.js';
 import type { Sqlite } from './sqlite-database.js';
 import { fromSqlJson, toSqlJson } from './sqlite-json.js';
 
@@ -17,23 +18,29 @@ export const runSchema = `
 `;
 
 /** Format 2 has lost the frontier of a run that had not ended: it is not gone on with, a new one begins. */
-export const runSchema2 = `UPDATE run SET scope = '' WHERE state NOT IN ('complete', 'incomplete');`;
+export const runSchema2 = `
+  UPDATE run SET scope = '' WHERE state NOT IN ('complete', 'incomplete');
+  ALTER TABLE run ADD COLUMN seen_at INTEGER;
+`;
 
 /** How many ended runs are kept. */
 const kept = 200;
 
-type Row = [number, RunKind, number, number, number | null, RunState, string, string | null];
+type Row = [number, RunKind, number, number, number | null, RunState, string, string | null, number | null];
 
 export function sqliteRuns(db: Sqlite): Runs {
   const insert = db
     .prepare(`INSERT INTO run (kind, rewrite, started_at, state, scope) VALUES (?, ?, ?, 'running', ?) RETURNING id`)
     .raw(true);
-  const progress = db.prepare('UPDATE run SET report = ? WHERE id = ?');
+  const progress = db.prepare('UPDATE run SET report = ?, seen_at = ? WHERE id = ?');
   const end = db.prepare('UPDATE run SET state = ?, ended_at = ?, report = ? WHERE id = ?');
   const reopen = db.prepare(`UPDATE run SET state = 'running', ended_at = NULL WHERE id = ?`);
+  const newest = db.prepare('SELECT coalesce(max(id), 0) FROM run').raw(true);
   const prune = db.prepare('DELETE FROM run WHERE id <= ?');
   const select = db
-    .prepare('SELECT id, kind, rewrite, started_at, ended_at, state, scope, report FROM run ORDER BY id DESC LIMIT ?')
+    .prepare(
+      'SELECT id, kind, rewrite, started_at, ended_at, state, scope, report, seen_at FROM run ORDER BY id DESC LIMIT ?',
+    )
     .raw(true);
   const list = (limit: number) => (select.all(limit) as Row[]).map(toRun);
   return {
@@ -43,8 +50,8 @@ export function sqliteRuns(db: Sqlite): Runs {
       prune.run(id - kept);
       return id;
     },
-    progress(id, report) {
-      progress.run(toSqlJson(report), id);
+    progress(id, report, at) {
+      progress.run(toSqlJson(report), at, id);
     },
     end(id, { state, endedAt, report }) {
       end.run(state, endedAt, toSqlJson(report), id);
@@ -52,12 +59,13 @@ export function sqliteRuns(db: Sqlite): Runs {
     reopen(id) {
       reopen.run(id);
     },
+    newest: () => scalar(newest),
     last: () => list(1)[0],
     list,
   };
 }
 
-function toRun([id, kind, rewrite, startedAt, endedAt, state, scope, report]: Row): RunRow {
+function toRun([id, kind, rewrite, startedAt, endedAt, state, scope, report, seenAt]: Row): RunRow {
   return {
     id,
     kind,
@@ -66,6 +74,7 @@ function toRun([id, kind, rewrite, startedAt, endedAt, state, scope, report]: Ro
     endedAt,
     state,
     scope,
+    seenAt: endedAt ?? seenAt ?? startedAt,
     report: report === null ? null : (fromSqlJson(report) as RunReport),
   };
 }

@@ -166,7 +166,7 @@ suite('hostile texts through each table', (test) => {
       const id = runs.start({ kind: 'full', rewrite: false, startedAt: 1, scope: text });
       const unread = [{ type: 'folder' as const, id: text, path: text, reason: text }];
       const report = { ...emptyReport, withoutContentReason: text, unread };
-      runs.progress(id, report);
+      runs.progress(id, report, 2);
       assert.equal(runs.last()?.report, report);
       runs.end(id, { state: 'failed', endedAt: 2, report });
       assert.equal([runs.last()?.scope, runs.last()?.report], [text, report]);

@@ -99,6 +99,41 @@ suite('Frontier in SQLite', (test) => {
     assert.equal(paths.sort(), ['', '/B', '/C', '/C/d', '/a']);
   });
 
+  test('age(): what was never listed comes first, the rest as listings show it, under its name of now', () => {
+    const store = sqliteStore(':memory:');
+    const { frontier } = store;
+    frontier.add([folder('0')]);
+    const root = frontier.take()!;
+    frontier.pageListed(root, null, [listed(root, 'a'), listed(root, 'gone'), listed(root, 'b')]);
+    frontier.pageSettled(root, null);
+    const b = frontier.take()!;
+    frontier.pageListed(b, null, [listed(b, 'c')]);
+    frontier.pageSettled(b, null);
+    frontier.pageListed(frontier.take()!, null, []);
+    frontier.pageSettled(frontier.take()!, null);
+    frontier.resume();
+    frontier.age();
+    assert.equal([frontier.waiting(), frontier.remaining()], [2, 5]);
+    const first = takeAll(frontier);
+    assert.equal(
+      first.map(({ path }) => path),
+      ['/b/c', '/a'],
+    );
+    frontier.pageSettled(first[0]!, null);
+    frontier.add([folder('0')]);
+    const again = frontier.take()!;
+    frontier.pageListed(again, null, [listed(again, 'a', 'A'), listed(again, 'b', 'B')]);
+    assert.is(frontier.take()?.path, '/B');
+    frontier.pageListed(b, null, [listed(b, 'c')]);
+    assert.is(frontier.take()?.path, '/B/c', 'listed under the name from before');
+    assert.is(frontier.take(), undefined, '"a" is still being listed');
+    frontier.pageSettled(first[1]!, null);
+    assert.is(frontier.take()?.path, '/A', 'at its end it is listed once more');
+    frontier.dropAged();
+    assert.is(store.absence.placeOf(['0', 'gone']), 'unknown');
+    store.close();
+  });
+
   test('two folders that two listings show in one another: the first place stands', () => {
     const frontier = open();
     frontier.add([folder('0')]);

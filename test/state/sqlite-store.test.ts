@@ -138,6 +138,7 @@ suite('Store in SQLite', (test) => {
       rewrite: true,
       startedAt: 1,
       endedAt: null,
+      seenAt: 1,
       state: 'running',
       scope: 's',
       report: null,
