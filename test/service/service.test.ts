@@ -31,7 +31,7 @@ async function inRig(
   await inTemporaryFolder(async (folder) => {
     const { config } = loadTestConfig({
       connectors: ids.map((id) => ({ connector_id: id, service_type: 'box' })),
-      elasticsearch: { host: 'http://127.0.0.1:9', max_retries: 0 },
+      elasticsearch: { host: 'http://127.0.0.1:9', max_retries: 0, max_wait_duration: 0 },
       box: { base_url: box },
       retry: { max_attempts: 1 },
       state: { path: folder },
