@@ -54,7 +54,7 @@ export { weighOperation } from './sinks/weigh-operation.js';
 // What the stages of one run share
 export { Run, type RunOptions } from './state/run.js';
 export { startRun, type StartRunOptions } from './state/start-run.js';
-export { sqliteStore } from './state/sqlite-store.js';
+export { lockedStore } from './state/locked-store.js';
 export type { Store } from './state/store.js';
 
 // Box

@@ -14,6 +14,7 @@ import { replayedAccess } from './replayed-access.js';
 import { showProgress } from './show-progress.js';
 import { statePath } from './state-path.js';
 import { storeForRun } from './store-for-run.js';
+import { withClosing } from './with-closing.js';
 import { summaryLine } from './summary.js';
 import type { SyncDeps, SyncResult } from './sync.js';
 
@@ -48,20 +49,20 @@ export async function withOpenRun<T>(
   const { clock } = waits;
   const startedAt = clock.now();
   const path = statePath(config);
-  const lock = lockState(path, `process ${pid}, since ${new Date(startedAt).toISOString()}`);
-  const closing: (() => void | Promise<void>)[] = [() => lock.release()];
-  try {
+  return withClosing(async (closing) => {
+    const lock = lockState(path, `process ${pid}, since ${new Date(startedAt).toISOString()}`);
+    closing(() => lock.release());
     const kept = openState(path, { log });
-    closing.push(() => kept.close());
+    closing(() => kept.close());
     const store = storeForRun(kept, { dryRun, replay: replay !== undefined });
-    if (store !== kept) closing.push(() => store.close());
+    if (store !== kept) closing(() => store.close());
     // The next run without a replay has to look at what this one leaves in the index.
     if (replay !== undefined && !dryRun) kept.facts.set('index.count', 'an unknown number');
 
     const recordedIn = (folder: string) => (network: HttpClient, isEnterprise: boolean) => {
       const walk = isEnterprise ? 'enterprise' : 'account';
       const recording = withRecording(network, { folder, baseUrl: config.box.base_url, walk });
-      closing.push(() => recording.close());
+      closing(() => recording.close());
       return recording.http;
     };
     const shared = { clock, random: Math.random, log };
@@ -70,18 +71,18 @@ export async function withOpenRun<T>(
       replay === undefined
         ? boxAccess({ ...boxDeps, wrapTransport: record === undefined ? undefined : recordedIn(record) }, config)
         : replayedAccess(replay, boxDeps, config);
-    closing.push(() => access.close());
+    closing(() => access.close());
     const target = await makeTarget(
       { ...shared, version, scheduler: waits.scheduler(asyncScheduler) },
       config,
       dryRun ? context.stdout : null,
     );
-    closing.push(() => target.close());
+    closing(() => target.close());
 
     let bytesDownloaded = 0;
     const box = countedDownloads(access.box, (bytes) => (bytesDownloaded += bytes));
     const progress = { hide: () => {} };
-    closing.push(() => progress.hide());
+    closing(() => progress.hide());
     const deps: SyncDeps = {
       ...shared,
       waits,
@@ -101,8 +102,6 @@ export async function withOpenRun<T>(
         seconds: (clock.now() - startedAt) / 1_000,
         peakRssMiB: Math.round(peakRssMiB()),
       });
-    return await work({ deps, summary, hideProgress: () => progress.hide() });
-  } finally {
-    for (const close of closing.reverse()) await close();
-  }
+    return work({ deps, summary, hideProgress: () => progress.hide() });
+  });
 }

@@ -2,6 +2,7 @@ import { takeUntil } from 'rxjs';
 import type { LoadedConfig } from '../config/load-config.js';
 import { whenAborted } from '../core/when-aborted.js';
 import { deadLetterItems } from '../sources/dead-letter-items.js';
+import { finalReportOf } from '../state/final-report-of.js';
 import { Run } from '../state/run.js';
 import type { CommandContext } from './command-context.js';
 import { configuredRules } from './configured-rules.js';
@@ -46,7 +47,7 @@ export function retryDeadLettersCommand(
       return configuredRun({ ...deps, access: watched }, config, { run, source, rules });
     });
     for (const line of run.oddities.lines()) deps.log.warn(line);
-    const { written, rejected } = run.tally.finalReport();
+    const { written, rejected } = finalReportOf(run);
     say(
       `${letters.length} dead letters tried: ${written} written, ${rejected} rejected again, ${store.deadLetters.count()} left`,
     );

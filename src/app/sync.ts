@@ -6,6 +6,7 @@ import type { RunReport } from '../core/run-report.js';
 import type { Waits } from '../core/waits.js';
 import { whenAborted } from '../core/when-aborted.js';
 import { describeRun } from '../state/describe-run.js';
+import { finalReportOf } from '../state/final-report-of.js';
 import { Run } from '../state/run.js';
 import type { RunKind, RunState } from '../state/runs.js';
 import type { Store } from '../state/store.js';
@@ -124,7 +125,13 @@ async function syncUntil(
     attempt(() => end('failed', run.tally.brokenOffReport()));
     throw error;
   }
-  const report = run.tally.finalReport();
+  let report: RunReport;
+  try {
+    report = finalReportOf(run);
+  } catch (error) {
+    attempt(() => end('failed', run.tally.brokenOffReport()));
+    throw error;
+  }
   // All that the index has accepted is in the state; unless an earlier end has left something that was not looked for.
   if (ended.whole || !begun.unsure) store.facts.set(unsureFact, 'no');
   run.assertAlone();

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'libsql';
 import { PermanentError } from '../core/errors.js';
@@ -31,12 +31,10 @@ export function lockState(statePath: string, holder: string): StateLock {
       { cause: error },
     );
   }
-  let db: Database.Database | undefined;
+  let db: Database.Database;
   try {
-    db = new Database(lockPath);
-    db.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE;');
+    db = take(lockPath);
   } catch (error) {
-    db?.close();
     if (!isBusy(error)) throw sqliteError(error, lockPath, { ifDamaged: 'Delete the file: it holds nothing' }) ?? error;
     throw new PermanentError(
       `Cannot work on the state "${statePath}": it is in use by ${readHolder(holderPath)}, expected no other process. Stop that process, or give this one a state.path of its own`,
@@ -67,6 +65,33 @@ export function lockState(statePath: string, holder: string): StateLock {
       }
     },
   };
+}
+
+function take(lockPath: string): Database.Database {
+  try {
+    return begin(lockPath);
+  } catch (error) {
+    if (!isDamaged(error)) throw error;
+    // It holds nothing worth keeping, and nobody can hold a lock on what is no database.
+    rmSync(lockPath, { force: true });
+    return begin(lockPath);
+  }
+}
+
+function begin(lockPath: string): Database.Database {
+  const db = new Database(lockPath);
+  try {
+    db.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE;');
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function isDamaged(error: unknown): boolean {
+  const result = error instanceof Error ? sqliteResult(error) : undefined;
+  return result === sqliteResults.notADatabase || result === sqliteResults.corrupt;
 }
 
 function isBusy(error: unknown): boolean {
