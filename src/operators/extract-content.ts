@@ -234,19 +234,11 @@ function withoutContent<D>(
   compared: Compared<D>,
   reason: string,
 ): Observable<Envelope<Operation>> {
-  const { found, source, signature } = compared;
+  const { found, signature } = compared;
   const held = found.known?.version ?? null;
   if (held === null) {
-    const operation: IndexOperation = {
-      kind: 'index',
-      id: found.documentId,
-      source,
-      content: '',
-      version: { signature, content: null },
-      origin: originOf(found),
-      withoutContent: reason,
-      owner: ownerOf(found),
-    };
+    const version = { signature, content: null };
+    const operation: IndexOperation = { ...bare(compared), version, withoutContent: reason };
     return of(envelope.with(operation));
   }
   if (held.signature === signature) {
