@@ -1,4 +1,3 @@
-import { lastValueFrom } from 'rxjs';
 import type { Config } from '../config/schema.js';
 import { fingerprint } from '../core/fingerprint.js';
 import type { RunReport } from '../core/run-report.js';
@@ -6,6 +5,7 @@ import type { RunKind, RunRow } from '../state/runs.js';
 import type { SyncDeps, SyncOptions } from './sync.js';
 import { takeCensus } from './take-census.js';
 import type { PreparedTarget } from './target.js';
+import { untilAborted } from './until-aborted.js';
 
 /** Whether a run is under way, or did not end well: what the index has accepted last may then not be in the state. */
 export const unsureFact = 'index.unsure';
@@ -67,7 +67,8 @@ export async function beginRun(
   const kind: RunKind = doubt === null ? options.kind : 'full';
   if (kind === 'full' && !created) {
     if (doubt !== null) log.info(`Reading the index first: ${doubt}`);
-    await lastValueFrom(takeCensus(deps));
+    // Millions of documents take a while: a stop need not wait for them, and what was read counts for nothing until the end.
+    await untilAborted(takeCensus(deps), AbortSignal.any([deps.stop, deps.abort]));
   } else if (created && store.catalogue.indexed() > 0) {
     store.census.begin();
     store.census.end();

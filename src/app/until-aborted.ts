@@ -1,4 +1,4 @@
-import type { Observable } from 'rxjs';
+import { type Observable, finalize } from 'rxjs';
 import { AbortedError, StageError } from '../core/errors.js';
 
 /**
@@ -7,13 +7,15 @@ import { AbortedError, StageError } from '../core/errors.js';
  */
 export function untilAborted(work: Observable<unknown>, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const subscription = work.subscribe({ complete: resolve, error: reject });
+    const ended = () => signal.removeEventListener('abort', abort);
     const abort = () => {
       subscription.unsubscribe();
       // A fault somewhere else may be why.
       reject(signal.reason instanceof StageError ? signal.reason : new AbortedError());
     };
+    // Whoever stays a listener of a service's signal is held by it, with all that a run has had.
+    const subscription = work.pipe(finalize(ended)).subscribe({ complete: resolve, error: reject });
     if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort, { once: true });
+    else if (!subscription.closed) signal.addEventListener('abort', abort, { once: true });
   });
 }

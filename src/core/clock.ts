@@ -8,11 +8,14 @@ export interface Clock {
   after(ms: number, run: () => void): () => void;
 }
 
+/** Node takes a longer time for none at all. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /** The real one. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after: (ms, run) => {
-    const timer = setTimeout(run, ms);
+    const timer = setTimeout(run, Math.min(ms, longestTimerMs));
     return () => clearTimeout(timer);
   },
 };

@@ -20,17 +20,22 @@ export async function retriedBody<T>(
   let cut: unknown;
   let others = 0;
   const once = async (aborts: AbortSignal, failure: unknown): Promise<T> => {
-    const bytes = await open(aborts, failure === undefined ? undefined : 'network');
-    cut = undefined;
-    const watched = watch(bytes, (error) => (cut = error));
+    // A body that nobody begins to read would keep its connection: it ends with the try.
+    const end = new AbortController();
+    const ends = AbortSignal.any([aborts, end.signal]);
     try {
-      const result = await read(watched, aborts);
+      const bytes = await open(ends, failure === undefined ? undefined : 'network');
+      cut = undefined;
+      const watched = watch(bytes, (error) => (cut = error));
+      const result = await read(watched, ends);
       // Whoever takes a part for the whole has not noticed.
       if (cut !== undefined) throw asError(cut);
       return result;
     } catch (error) {
       // The reader may have its own words for a body that ends in an error.
       throw cut === undefined ? error : asError(cut);
+    } finally {
+      end.abort();
     }
   };
   if (policy === undefined) return once(signal, undefined);

@@ -27,7 +27,7 @@ export function watchJob(
         timers.delete(cancel);
         if (!running.current) return;
         const done = work().catch((error: unknown) => log.warn(`The job could not be looked after: ${String(error)}`));
-        underWay = Promise.all([underWay, done]);
+        underWay = Promise.all([underWay, done]).then(() => undefined);
         void done.then(() => {
           if (running.current) next();
         });

@@ -1,5 +1,5 @@
 import { Transport, type TransportRequestOptions, type TransportRequestParams, errors } from '@elastic/elasticsearch';
-import { sleep } from '../core/clock.js';
+import { sleep, systemClock } from '../core/clock.js';
 import { AuthError, TransientError } from '../core/errors.js';
 import { AnswerTooLarge } from './answer-too-large.js';
 import { elasticsearchError } from './elasticsearch-error.js';
@@ -74,13 +74,13 @@ export function patientTransport(requestTimeoutMs: number, policy: RequestPolicy
       if (outer?.aborted === true) onAbort();
       outer?.addEventListener('abort', onAbort, { once: true });
       const overdue = new errors.TimeoutError('Request timed out');
-      const timer = setTimeout(() => end.abort(overdue), requestTimeoutMs);
+      const cancelTimer = systemClock.after(requestTimeoutMs, () => end.abort(overdue));
       try {
         return await super.request<never>(params, { ...options, signal: end.signal });
       } catch (error) {
         throw end.signal.reason === overdue ? overdue : error;
       } finally {
-        clearTimeout(timer);
+        cancelTimer();
         outer?.removeEventListener('abort', onAbort);
       }
     }

@@ -44,7 +44,7 @@ interface Listed {
   readonly entryBytes: number;
   /** What the page takes in memory until its last entry has passed on. */
   readonly hold: Hold;
-  /** How many entries the page had. */
+  /** How many entries the page had that this folder had not shown before. */
   readonly entries: number;
   /** Why the folder cannot be read beyond this page. */
   readonly excess: PermanentError | undefined;
@@ -263,7 +263,7 @@ function acceptPage(
   const envelopes = found.map((item): Envelope<Change> => run.found(sightingOf(item), page, { bytes: entryBytes }));
   run.ledger.release(reserved - envelopes.length - elsewhere.length);
   if (elsewhere.length === 0) run.sealPage(page);
-  const counts = { entryBytes, entries: entries.length };
+  const counts = { entryBytes, entries: found.length + elsewhere.length + deferred.length + unparsable.length };
   return { next: nextMarker, envelopes, elsewhere: elsewhere.map(sightingOf), page, ...counts, hold, excess };
 }
 

@@ -22,7 +22,10 @@ suite(
           await completes({
             name: `${files} texts of 4 MiB`,
             tree: { filesInRoot: files, textBytes: 10, extensions: ['txt'] },
-            config: { extraction: { method: 'extraction_service' }, extraction_service: { host: service.url } },
+            config: {
+              extraction: { method: 'extraction_service' },
+              extraction_service: { host: service.url, timeout: 120 },
+            },
           });
         } finally {
           await service.close();
