@@ -58,9 +58,11 @@ suite(
         config: { bulk: { max_items: 50, max_wait_ms: 50 } },
       });
       try {
-        const until = Date.now() + waitOf(60) * 1_000;
+        // From the first request on: how long the program takes to begin is the machine's affair.
+        let until: number | undefined;
         let answered = 0;
         trial.proxy.onRequest = () => {
+          until ??= Date.now() + waitOf(60) * 1_000;
           if (Date.now() > until) return undefined;
           answered += 1;
           return { kind: 'status', status: answered % 2 === 0 ? 429 : 503 };
