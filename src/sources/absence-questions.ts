@@ -1,6 +1,7 @@
 import { type Observable, catchError, defer, finalize, from, map, of, takeWhile, throwError, toArray } from 'rxjs';
 import type { BoxApi } from '../box/box-api.js';
 import { AdmissionQueue } from '../core/admission-queue.js';
+import { TransientError } from '../core/errors.js';
 import { flatten, inOrder } from '../core/flatten.js';
 import { fromAbortable } from '../core/from-abortable.js';
 import type { AbsentItem } from '../state/absence.js';
@@ -91,6 +92,19 @@ export class AbsenceQuestions {
     return this.#gate.admit(1).pipe(
       inOrder(() => question.pipe(finalize(() => this.#gate.release(1)))),
       catchError((error: unknown) => (isUnreadable(error) ? of('unproven' as const) : throwError(() => error))),
+    );
+  }
+
+  /** The same of its owner, who is there but is not walked; `refused`: Box does not let the app act as that user. */
+  askOwner(item: AbsentItem, owner: string): Observable<Answer | 'refused'> {
+    const question = fromAbortable((signal) => this.#answer(item, owner, signal));
+    return this.#gate.admit(1).pipe(
+      inOrder(() => question.pipe(finalize(() => this.#gate.release(1)))),
+      catchError((error: unknown) => {
+        if (!isUnreadable(error)) return throwError(() => error);
+        // What fails for the moment says nothing about rights.
+        return of(error instanceof TransientError ? ('unproven' as const) : ('refused' as const));
+      }),
     );
   }
 

@@ -302,9 +302,7 @@ class Judgement {
     return answer.pipe(
       inOrder((first): Observable<Answer | 'held'> => {
         if (first !== 'not_found') return of(first);
-        if (task.isOfNobody === true) {
-          return this.#questions.hasShownAny() ? this.#questions.askOthers(item, viewer) : of('unproven');
-        }
+        if (task.isOfNobody === true) return this.#askOwnerAndOthers(item, viewer);
         // A root that had items and lists none looks the same as an app that has lost its scope.
         if (item.parent === '0' && this.#run.store.absence.rootIsEmpty(viewer, this.#run.id)) {
           return this.#options.maxShare >= 1 ? this.#questions.askOthers(item, viewer) : of('held');
@@ -313,6 +311,16 @@ class Judgement {
         return this.#questions.askOthers(item, viewer);
       }),
     );
+  }
+
+  /** Its owner is there and is not walked, perhaps only since the list of users was short: Box is asked as that user first. */
+  #askOwnerAndOthers(item: AbsentItem, lister: string | null): Observable<Answer> {
+    const others = () =>
+      this.#questions.hasShownAny() ? this.#questions.askOthers(item, lister) : of('unproven' as const);
+    if (item.viewer === null) return others();
+    return this.#questions
+      .askOwner(item, item.viewer)
+      .pipe(inOrder((answer) => (answer === 'refused' || answer === 'not_found' ? others() : of(answer))));
   }
 
   /** With what is below it; but if something was not read, that may have moved there before the folder went. */

@@ -112,12 +112,18 @@ function ownerOf(item: BoxItem): string {
 /** The whole list of users; what of it cannot be read is reported. */
 function readUsers({ box, run }: EnterpriseWalkDeps): Observable<readonly BoxUser[]> {
   const unread = (reason: string) => run.tally.unread({ type: 'users', id: '', path: '', reason });
-  const readPage = (marker: string | null) => fromAbortable((signal) => box.listUsers({ marker }, signal));
+  const known = new Set<string>();
+  const isNew = ({ id }: BoxUser) => !known.has(id) && known.add(id) === known;
+  /** Without those who were on an earlier page: pages that bring nobody new come to an end. */
+  const readPage = (marker: string | null) =>
+    fromAbortable((signal) => box.listUsers({ marker }, signal)).pipe(
+      map((page): UserPage => ({ ...page, users: page.users.filter(isNew) })),
+    );
   const loop = new MarkerLoop();
   return paged<UserPage>((before) => {
     if (before === undefined) return readPage(null);
     if (before.nextMarker === null) return undefined;
-    const circle = loop.next(before.nextMarker, 'the list of users', before.users.length + before.problems.length);
+    const circle = loop.next(before.nextMarker, 'the list of users', before.users.length);
     return circle === undefined ? readPage(before.nextMarker) : throwError(() => circle);
   }).pipe(
     catchError((error: unknown) => {

@@ -144,5 +144,5 @@ suite(
       }),
     );
   },
-  { timeoutMs: 30_000 },
+  { timeoutMs: 90_000 },
 );

@@ -98,5 +98,5 @@ suite(
       }
     });
   },
-  { timeoutMs: isLong ? 900_000 : 30_000 },
+  { timeoutMs: isLong ? 900_000 : 90_000 },
 );

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import * as assert from 'uvu/assert';
 import { needing } from '../support/real-parts.js';
 import { suite } from '../support/suite.js';
@@ -92,7 +91,13 @@ suite(
         trial.configure({ elasticsearch: { max_wait_duration: 30 } });
         await trial.proxy.down();
         const running = trial.start();
-        await pause(2_000);
+        await new Promise<void>((resolve) => {
+          let said = '';
+          running.process.stderr?.on('data', (text: Buffer | string) => {
+            said += String(text);
+            if (said.includes('trying again in')) resolve();
+          });
+        });
         await trial.proxy.up();
         const late = await running.ended;
         assert.is(late.code, 0, late.stderr.slice(-3_000));

@@ -181,5 +181,5 @@ suite(
       });
     }
   },
-  { timeoutMs: isLong ? 900_000 : 40_000 },
+  { timeoutMs: isLong ? 900_000 : 90_000 },
 );

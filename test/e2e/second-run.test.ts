@@ -295,5 +295,5 @@ suite(
       }),
     );
   },
-  { timeoutMs: 30_000 },
+  { timeoutMs: 90_000 },
 );
