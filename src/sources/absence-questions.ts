@@ -88,23 +88,20 @@ export class AbsenceQuestions {
 
   /** One call (two, where it has to be found out where the item is now) as this user. */
   ask(item: AbsentItem, viewer: string | null): Observable<Answer> {
-    const question = fromAbortable((signal) => this.#answer(item, viewer, signal));
-    return this.#gate.admit(1).pipe(
-      inOrder(() => question.pipe(finalize(() => this.#gate.release(1)))),
-      catchError((error: unknown) => (isUnreadable(error) ? of('unproven' as const) : throwError(() => error))),
-    );
+    return this.#asked(item, viewer, () => 'unproven');
   }
 
   /** The same of its owner, who is there but is not walked; `refused`: Box does not let the app act as that user. */
   askOwner(item: AbsentItem, owner: string): Observable<Answer | 'refused'> {
-    const question = fromAbortable((signal) => this.#answer(item, owner, signal));
+    // What fails for the moment says nothing about rights.
+    return this.#asked(item, owner, (error) => (error instanceof TransientError ? 'unproven' : 'refused'));
+  }
+
+  #asked<T>(item: AbsentItem, viewer: string | null, unreadable: (error: Error) => T): Observable<Answer | T> {
+    const question = fromAbortable((signal) => this.#answer(item, viewer, signal));
     return this.#gate.admit(1).pipe(
       inOrder(() => question.pipe(finalize(() => this.#gate.release(1)))),
-      catchError((error: unknown) => {
-        if (!isUnreadable(error)) return throwError(() => error);
-        // What fails for the moment says nothing about rights.
-        return of(error instanceof TransientError ? ('unproven' as const) : ('refused' as const));
-      }),
+      catchError((error: unknown) => (isUnreadable(error) ? of(unreadable(error)) : throwError(() => error))),
     );
   }
 
