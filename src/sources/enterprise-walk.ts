@@ -4,7 +4,7 @@ import type { BoxItem } from '../box/box-item.js';
 import { parseItem } from '../box/parse-item.js';
 import type { BoxUser } from '../box/parse-user.js';
 import type { Envelope } from '../core/envelope.js';
-import { inOrder } from '../core/flatten.js';
+import { flatten, inOrder } from '../core/flatten.js';
 import { fromAbortable } from '../core/from-abortable.js';
 import { paged } from '../core/paged.js';
 import { itemKey } from '../state/catalogue.js';
@@ -15,12 +15,13 @@ import { findFolder } from './find-folder.js';
 import { walkFrontier } from './folder-walk.js';
 import { type ListFolderOptions, isUnreadable } from './list-folder.js';
 import { MarkerLoop } from './marker-loop.js';
+import { type PlaceAtOwner, type PlaceAtOwnerOptions, prunedPlaces } from './place-at-owner.js';
 
 /** Deferred entries looked at in one go. */
 const deferredBatch = 200;
 
 export interface EnterpriseWalkDeps {
-  readonly box: Pick<BoxApi, 'listFolder' | 'getItem' | 'listUsers' | 'getFolder'>;
+  readonly box: Pick<BoxApi, 'listFolder' | 'getItem' | 'listUsers' | 'getFolder' | 'me'>;
   readonly run: Run;
 }
 
@@ -37,10 +38,11 @@ export interface EnterpriseWalkOptions extends Partial<Pick<ListFolderOptions, '
 /**
  * The items of all active users (through `as-user`) and of the token's own user (the service account), each once and
  * as its owner sees it: an entry in a viewer's root that an active user owns, or somebody who is not in the list, is
- * left to the owner's walk; what no owner's walk has shown is taken from the first viewer's after all.
+ * left to the owner's walk; what no owner's walk has shown is taken from the first viewer's after all, unless a sync
+ * rule keeps the owner's walk from where it is: the rule then says the same of it here.
  *
- * Calls: pages of users, one for each 1,000 entries of each folder, and one for each item that turns up in a second
- * place during the walk. A user or folder that cannot be read, and an empty list of users, are reported as `unread`.
+ * Calls: pages of users, one for each 1,000 entries of each folder, one for each item that turns up in a second
+ * place during the walk, and, where a rule prunes folders, up to two for each that no owner's walk has shown. A user or folder that cannot be read, and an empty list of users, are reported as `unread`.
  * Holds the ids of the active users and one page for each of `concurrency` folders.
  */
 export function enterpriseWalk(
@@ -54,6 +56,9 @@ export function enterpriseWalk(
       const listed = new Set(users.map(({ id }) => id));
       const walked = new Set(active.filter(includes).map(({ id }) => id));
       for (const { id } of active) if (!walked.has(id)) run.excludedViewers.add(id);
+      // Who is not in the list may be the token's own user: then its root shows the item as the owner sees it.
+      const mayBeOwn = (owner: string) => ownRoot && !listed.has(owner);
+      const owners: PlaceAtOwnerOptions = { isWalked: (owner) => walked.has(owner), mayBeOwn };
       const options: ListFolderOptions = {
         prunes,
         // No root of the owner is walked: what a root shows is shared.
@@ -63,14 +68,13 @@ export function enterpriseWalk(
           const owner = ownerOf(item);
           if (owner === folder.viewer) return false;
           if (folder.viewer === null) return walked.has(owner);
-          // Who is not in the list may be the token's own user: then its root shows the item as the owner sees it.
-          return walked.has(owner) || (ownRoot && !listed.has(owner));
+          return walked.has(owner) || mayBeOwn(owner);
         },
       };
       return concat(
         addRoots(deps, walked, ownRoot, folders),
         walkFrontier(deps, options, concurrency),
-        leftOver(run, options),
+        leftOver(deps, options, { ...owners, concurrency }),
         walkFrontier(deps, options, concurrency),
       );
     }),
@@ -148,17 +152,33 @@ function readUsers({ box, run }: EnterpriseWalkDeps): Observable<readonly BoxUse
 
 /**
  * Entries that were left to owners whose walk did not show them (it was refused, or the item hangs where only others
- * can see it): taken as their first viewer sees them. Reads the store batch by batch, each after room in the ledger.
+ * can see it, or where a rule keeps the walk from looking): taken as their first viewer sees them, or, in the last case,
+ * as their owner does. Reads the store batch by batch, each after room in the ledger.
  */
-function leftOver(run: Run, { prunes }: ListFolderOptions): Observable<Envelope<Change>> {
+function leftOver(
+  deps: EnterpriseWalkDeps,
+  { prunes }: ListFolderOptions,
+  { concurrency, ...owners }: PlaceAtOwnerOptions & { readonly concurrency: number },
+): Observable<Envelope<Change>> {
+  const { run } = deps;
   const size = Math.min(deferredBatch, run.ledger.limit);
+  const placeOf = prunedPlaces(deps, owners);
   const read = (after: number): Observable<LeftOver> | undefined => {
     const batch = run.frontier.deferred(after, size);
     const last = batch.at(-1);
     if (last === undefined) return undefined;
-    return run.ledger
-      .reserve(batch.length)
-      .pipe(map((reserved) => ({ after: last.seq, envelopes: acceptDeferred(run, batch, reserved, prunes) })));
+    return run.ledger.reserve(batch.length).pipe(
+      inOrder(() =>
+        unshown(run, batch).pipe(
+          flatten(
+            (entry) => placeOf(entry.item).pipe(map((place): Unshown => ({ ...entry, ...(place && { place }) }))),
+            concurrency,
+          ),
+          toArray(),
+        ),
+      ),
+      map((entries) => ({ after: last.seq, envelopes: acceptDeferred(run, entries, batch.length, prunes) })),
+    );
   };
   return defer(() => run.quiet()).pipe(
     inOrder(() => paged<LeftOver>((before) => read(before?.after ?? 0))),
@@ -173,37 +193,53 @@ interface LeftOver {
   readonly envelopes: readonly Envelope<Change>[];
 }
 
+/** A deferred entry that the run has not seen. */
+interface Unshown {
+  readonly item: BoxItem;
+  readonly viewer: string | null;
+  /** Of the entry. */
+  readonly bytes: number;
+  /** Where its owner has it, if that counts. */
+  readonly place?: PlaceAtOwner;
+}
+
+function unshown(run: Run, batch: readonly Deferred[]): Observable<Unshown> {
+  const known = run.known(batch.map(({ id }) => id));
+  return from(
+    batch.flatMap(({ viewer, entry }): readonly Unshown[] => {
+      const parsed = parseItem(entry);
+      if (!('item' in parsed)) return [];
+      const { item } = parsed;
+      if (run.seenIn(item, known.get(itemKey(item.type, item.id))) !== undefined) return [];
+      return [{ item, viewer, bytes: JSON.stringify(entry).length }];
+    }),
+  );
+}
+
 function acceptDeferred(
   run: Run,
-  batch: readonly Deferred[],
+  entries: readonly Unshown[],
   reserved: number,
   prunes: ListFolderOptions['prunes'],
 ): readonly Envelope<Change>[] {
-  const known = run.known(batch.map(({ id }) => id));
+  const known = run.known(entries.map(({ item }) => item.id));
   const page = run.detachedPage();
   const envelopes: Envelope<Change>[] = [];
   const folders: TopFolder[] = [];
   const pruned: TopFolder[] = [];
-  for (const { viewer, entry } of batch) {
-    const parsed = parseItem(entry);
-    if (!('item' in parsed)) continue;
-    const { item } = parsed;
-    const memory = known.get(itemKey(item.type, item.id));
-    if (run.seenIn(item, memory) !== undefined) continue;
+  for (const { viewer, item, bytes, place } of entries) {
     const change: Found = {
       kind: 'found',
       item,
       documentId: run.documentId(item, known),
-      seenAs: viewer,
-      path: `/${item.name ?? item.id}`,
-      parent: '0',
-      ancestors: ['0'],
-      known: memory,
+      ...(place ?? { seenAs: viewer, path: `/${item.name ?? item.id}`, parent: '0', ancestors: ['0'] }),
+      known: known.get(itemKey(item.type, item.id)),
     };
-    envelopes.push(run.found(change, page, { bytes: JSON.stringify(entry).length }));
+    envelopes.push(run.found(change, page, { bytes }));
     if (item.type === 'folder') {
-      const folder: TopFolder = { id: item.id, viewer, path: change.path, ancestors: change.ancestors };
-      if (prunes(folder.path) === null) folders.push(folder);
+      const { seenAs, path, ancestors } = change;
+      const folder: TopFolder = { id: item.id, viewer: seenAs, path, ancestors };
+      if (prunes(path) === null) folders.push(folder);
       else pruned.push(folder);
     }
   }

@@ -5,10 +5,10 @@ import type { Found } from '../../src/sources/change.js';
 import { enterpriseWalk } from '../../src/sources/enterprise-walk.js';
 import type { Run } from '../../src/state/run.js';
 import { sqliteStore } from '../../src/state/sqlite-store.js';
-import { FakeBox } from '../support/fake-box.js';
+import { FakeBox, ownUser } from '../support/fake-box.js';
 import { growTree } from '../support/grow-tree.js';
 import { suite } from '../support/suite.js';
-import { startRun, SyncRig } from '../support/sync-rig.js';
+import { type RigOptions, startRun, SyncRig } from '../support/sync-rig.js';
 import { keysOf, turns, walked, written } from '../support/walked.js';
 
 suite('enterpriseWalk()', (test) => {
@@ -290,6 +290,37 @@ suite('enterpriseWalk()', (test) => {
     run.frontier.add([{ id: shared, viewer: 'u1', path: '/S', ancestors: ['0'] }]);
     assert.is(run.frontier.take(), undefined);
   });
+
+  for (const owner of ['u2', ownUser]) {
+    test(`what ${owner} shares from a folder that a rule excludes is excluded in the root of its viewer too`, async () => {
+      const rig = new SyncRig();
+      const { box, index } = rig;
+      box.user('u1');
+      box.user('u2');
+      const top = box.folder('0', { owner, name: 'Top' });
+      const shared = box.folder(box.folder(top, { name: 'A' }), { name: 'S', sharedWith: ['u1'] });
+      box.file(shared, { name: 'x.txt' });
+      box.file(top, { name: 'f.txt', sharedWith: ['u1'] });
+      const elsewhere = box.folder('0', { owner: 'stranger', name: 'T', sharedWith: ['u1'] });
+      const options: RigOptions = {
+        enterprise: true,
+        syncRules: [{ id: 'r', order: 1, policy: 'exclude', field: 'path', rule: 'starts_with', value: '/Top/' }],
+      };
+      await rig.sync(options);
+      assert.equal([...index.documents.keys()].sort(), [top, elsewhere].sort());
+      const calls = box.calls.length;
+      await rig.sync(options);
+      assert.equal(index.documents.size, 2);
+      assert.equal(box.callsOf('folder', shared).length, 0);
+      assert.ok(box.calls.length - calls <= 10, 'two questions for each that is shared');
+      // Without the rule they are what they always were.
+      await rig.sync({ enterprise: true });
+      assert.equal(index.documents.size, box.keys().length);
+      assert.is(index.field(shared, 'path'), '/Top/A/S');
+      await rig.sync(options);
+      assert.equal([...index.documents.keys()].sort(), [top, elsewhere].sort());
+    });
+  }
 
   test('items that appear in several roots with several types under one number keep documents of their own', async () => {
     const { box, run } = setUp();

@@ -200,13 +200,13 @@ export async function runPlan(
 
   function ruled(rules: readonly PlannedRule[]): void {
     const paths = Array.from(box.truth()).flatMap(({ type, path }) => (type === 'folder' ? [`${path}/`] : []));
-    scope = {
-      ...scope,
-      rules: rules.map((rule) => ({
-        ...rule,
-        value: typeof rule.value === 'string' ? rule.value : (pick(paths, rule.value) ?? '/none/'),
-      })),
-    };
+    const told = rules.map((rule) => ({
+      ...rule,
+      value: typeof rule.value === 'string' ? rule.value : (pick(paths, rule.value) ?? '/none/'),
+    }));
+    // Two that ask for the same are a fault of the configuration.
+    const keys = told.map(({ field, rule, value }) => JSON.stringify([field, rule, value]));
+    scope = { ...scope, rules: told.filter((_, at) => keys.indexOf(keys[at] ?? '') === at) };
   }
 
   /** The token of a personal account is in the state: somebody who loses that has to sign in again. */
