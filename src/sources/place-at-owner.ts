@@ -35,7 +35,7 @@ export function prunedPlaces(
   const { absence } = run.store;
   const own = fromAbortable((signal) => box.me(signal)).pipe(
     map(({ id }) => id),
-    shareReplay(1),
+    shareReplay({ bufferSize: 1, refCount: true }),
   );
   /** `undefined`: nobody whose root is walked. */
   const walkerOf = (owner: string): Observable<string | null | undefined> => {
