@@ -27,7 +27,7 @@ export function explainResult({ run, state, report, stopped }: SyncResult, log: 
   }
   if (report.deletesPending > 0) {
     log.info(
-      `${report.deletesPending} documents seem to have gone from Box; they are deleted when that is proven, or when a second complete run misses them too, or one deletes.undecided_after (${deletes.undecided_after} s) later`,
+      `${report.deletesPending} documents seem to have gone from Box; they are deleted when that is proven, or when a second complete run misses them too; where Box gives no answer or something cannot be read, when a run deletes.undecided_after (${deletes.undecided_after} s) later does`,
     );
   }
   const counts = `${report.listed} listed, ${report.written} written, ${report.unchanged} unchanged, ${report.filtered} filtered, ${report.rejected} rejected, ${report.deleted} deleted`;

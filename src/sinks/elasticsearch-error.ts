@@ -9,6 +9,9 @@ import { RepeatedFailure } from './repeated-failure.js';
 const tlsFaults =
   /CERT|certificate|self.signed|unable to verify|unable to get (local )?issuer|ERR_TLS|EPROTO|wrong version number|ERR_SSL/i;
 
+/** How a connection ends that was there: something between may have a limit, so it is not said that nothing answers. */
+const cuts = /EPIPE|ECONNRESET|socket hang up|other side closed/i;
+
 /** Longest part of an answer that is shown. */
 const longestFound = 500;
 
@@ -81,6 +84,11 @@ function fromConnection(error: Error, action: string): Error {
   if (tlsFaults.test(`${message} ${codeOf(error)}`)) {
     return new PermanentError(
       `Cannot ${action}: the TLS connection to Elasticsearch fails (${cut(message)}). Set "elasticsearch.ca_certs" to the file with the authority that signed its certificate, and check that "elasticsearch.host" has the right scheme and name`,
+    );
+  }
+  if (cuts.test(`${message} ${codeOf(error)}`)) {
+    return new TransientError(
+      `Cannot ${action}: the connection to Elasticsearch was cut (${message}). Check that it runs, and which limits it and the proxies before it have for the size of a request`,
     );
   }
   return new TransientError(

@@ -22,6 +22,8 @@ export interface AbsenceQuestionsOptions {
   readonly isNarrowed: boolean;
   /** Whether what is missing has been missed for long enough to be believed without asking everybody. */
   readonly isAgreed: (item: AbsentItem) => boolean;
+  /** Whether it has been missed for so long that a question to which Box gives no answer need not be asked again for ever. */
+  readonly isOverdue: (item: AbsentItem) => boolean;
 }
 
 /**
@@ -40,6 +42,7 @@ export class AbsenceQuestions {
   readonly #run: Run;
   readonly #isNarrowed: boolean;
   readonly #isAgreed: AbsenceQuestionsOptions['isAgreed'];
+  readonly #isOverdue: AbsenceQuestionsOptions['isOverdue'];
   readonly #concurrency: number;
   /** Keeps all questions together within `concurrency`. */
   readonly #gate: AdmissionQueue;
@@ -50,12 +53,13 @@ export class AbsenceQuestions {
 
   constructor(
     { box, run }: AbsenceQuestionsDeps,
-    { proofCalls, concurrency, isNarrowed, isAgreed }: AbsenceQuestionsOptions,
+    { proofCalls, concurrency, isNarrowed, isAgreed, isOverdue }: AbsenceQuestionsOptions,
   ) {
     this.#box = box;
     this.#run = run;
     this.#isNarrowed = isNarrowed;
     this.#isAgreed = isAgreed;
+    this.#isOverdue = isOverdue;
     this.#concurrency = concurrency;
     this.#gate = new AdmissionQueue(concurrency);
     this.#proofCallsLeft = proofCalls;
@@ -88,13 +92,20 @@ export class AbsenceQuestions {
 
   /** One call (two, where it has to be found out where the item is now) as this user. */
   ask(item: AbsentItem, viewer: string | null): Observable<Answer> {
-    return this.#asked(item, viewer, () => 'unproven');
+    return this.#asked(item, viewer, () => this.#unanswered(item));
   }
 
   /** The same of its owner, who is there but is not walked; `refused`: Box does not let the app act as that user. */
   askOwner(item: AbsentItem, owner: string): Observable<Answer | 'refused'> {
     // What fails for the moment says nothing about rights.
-    return this.#asked(item, owner, (error) => (error instanceof TransientError ? 'unproven' : 'refused'));
+    return this.#asked(item, owner, (error) =>
+      error instanceof TransientError ? this.#unanswered(item) : ('refused' as const),
+    );
+  }
+
+  /** Its folder was listed without it again and again: if Box fails at this one question for ever, that has to do. */
+  #unanswered(item: AbsentItem): Answer {
+    return this.#isOverdue(item) ? 'not_found' : 'unproven';
   }
 
   #asked<T>(item: AbsentItem, viewer: string | null, unreadable: (error: Error) => T): Observable<Answer | T> {

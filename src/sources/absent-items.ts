@@ -170,7 +170,8 @@ class Judgement {
     this.#options = options;
     const { proofCalls, concurrency, isNarrowed } = options;
     const isAgreed = (item: AbsentItem) => this.#isAgreed(item);
-    this.#questions = new AbsenceQuestions({ box, run }, { proofCalls, concurrency, isNarrowed, isAgreed });
+    const isOverdue = (item: AbsentItem) => this.#isOverdue(item);
+    this.#questions = new AbsenceQuestions({ box, run }, { proofCalls, concurrency, isNarrowed, isAgreed, isOverdue });
     this.#isComplete = run.tally.unreadCount === 0;
     this.#missedUpTo = run.now() - options.undecidedMs;
     this.#belowCallsLeft = options.belowCalls;
@@ -348,8 +349,12 @@ class Judgement {
   }
 
   /** Two looks agree: two that saw everything, or two that are so far apart that waiting for more would wait for ever. */
-  #isAgreed({ missedBefore, missedSince }: AbsentItem): boolean {
-    return (missedBefore && this.#isComplete) || (missedSince !== null && missedSince <= this.#missedUpTo);
+  #isAgreed(item: AbsentItem): boolean {
+    return (item.missedBefore && this.#isComplete) || this.#isOverdue(item);
+  }
+
+  #isOverdue({ missedSince }: AbsentItem): boolean {
+    return missedSince !== null && missedSince <= this.#missedUpTo;
   }
 
   /** Users whose items are known, but who are no longer listed: Box has to say what became of them. */
@@ -365,6 +370,8 @@ class Judgement {
           catchError((error: unknown) => (isUnreadable(error) ? of(undefined) : throwError(() => error))),
           inOrder((user) => {
             if (user === 'gone') this.#userIsGone(viewer);
+            if (user === undefined)
+              this.#run.tally.deletesPending(absence.missedViewer(viewer, this.#run.id, this.#run.now()));
             // Deactivated: the items stay, and cannot be asked for.
             if (user === undefined || user === 'gone' || user.status === 'inactive') return EMPTY;
             return this.#askAboutRoot(viewer);

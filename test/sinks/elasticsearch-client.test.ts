@@ -83,7 +83,7 @@ suite('elasticsearchClient() and bulkClient()', (test) => {
       end('{"error":{"type":"x","reason":"full"},"status":429}', 429),
       /^TransientError: Cannot write to the index "box\/a": Elasticsearch answered 429 x: full/,
     ],
-    ['a cut connection', (_exchange, response) => response.destroy(), /^TransientError: .*cannot be reached/],
+    ['a cut connection', (_exchange, response) => response.destroy(), /^TransientError: .*was cut \(/],
     [
       'a cut body',
       (_exchange, response) => {
@@ -124,7 +124,9 @@ suite('elasticsearchClient() and bulkClient()', (test) => {
         const client = bulkClient(connect({ requestTimeoutMs: title === 'no answer in time' ? 40 : 5_000 }));
         const failure: unknown = await lastValueFrom(client.bulk(request)).catch((error: unknown) => error);
         assert.match(String(failure), expected);
-        assert.is(seen.length, 1, 'it does not repeat by itself');
+        // Given up at once, it may not even have been seen.
+        const least = title === 'no answer in time' ? 0 : 1;
+        assert.ok(seen.length >= least && seen.length <= 1, 'it does not repeat by itself');
       }));
   }
 

@@ -51,6 +51,11 @@ suite('elasticsearchError()', (test) => {
       new errors.ConnectionError('connect ECONNREFUSED 127.0.0.1:1'),
       /^TransientError: .*cannot be reached \(connect ECONNREFUSED/,
     ],
+    [
+      'a connection cut while the request is written',
+      new errors.ConnectionError('write EPIPE'),
+      /^TransientError: .*the connection to Elasticsearch was cut \(write EPIPE\)\. Check .*size of a request/,
+    ],
     ['certificate', new errors.ConnectionError('self-signed certificate'), /^PermanentError: .*ca_certs/],
     [
       'no TLS at the other end',

@@ -282,6 +282,23 @@ suite('absentItems()', (test) => {
     }
   });
 
+  test('a question at which Box fails each time holds the document for undecidedMs, not for ever', async () => {
+    for (const error of [new TransientError('500'), new PermanentError('403')]) {
+      const { rig, box, index, a, c } = await synced();
+      box.remove('file', a);
+      box.fail(({ kind, id }) => kind === 'item' && id === `file ${a}`, error);
+      for (const [now, deleted, pending] of [
+        [5_000, 0, 1],
+        [5_500, 0, 1],
+        [6_000, 1, 0],
+      ] as const) {
+        const report = await rig.sync({ undecidedMs: 1_000, now: () => now });
+        assert.equal([now, report.deleted, report.deletesPending], [now, deleted, pending]);
+      }
+      assert.equal([index.documents.has(a), index.documents.has(c)], [false, true]);
+    }
+  });
+
   test('a refused sign-in is an error and deletes nothing', async () => {
     const { rig, box, index, a, c } = await synced();
     box.remove('file', a);
@@ -718,6 +735,7 @@ suite('absentItems() in an enterprise', (test) => {
       change(box);
       const report = await rig.sync(enterprise);
       assert.equal([what, report.deleted, index.documents.size], [what, 0, before]);
+      assert.is(report.deletesPending, what === 'inactive' ? 0 : 3);
     }
   });
 

@@ -113,11 +113,11 @@ if (reason !== undefined) {
           index('8', { name: 'large' }, { content: `"_attachment":"${'x'.repeat(105 * 1024 * 1024)}"` }),
         ]);
         assert.is(outcomes.get('7')?.kind, 'written');
-        assert.equal(outcomes.get('8'), {
-          kind: 'written',
-          version: { signature: 's-8', content: null },
-          withoutContent: 'the document is larger than Elasticsearch accepts (413)',
-        });
+        const large = outcomes.get('8');
+        assert.ok(large?.kind === 'written');
+        assert.equal(large.version, { signature: 's-8', content: null });
+        // Elasticsearch answers 413 and closes at once: whoever still writes may see the end before the answer.
+        assert.match(large.withoutContent ?? '', /accepts \(413\)$|the connection to Elasticsearch was cut \(/);
       });
 
       test('a request that cannot be read is halved until the document is found', async () => {
