@@ -17,6 +17,9 @@ export const countFact = 'index.count';
 /** Milliseconds for which the run that is gone on with was not at work, all its pauses together. */
 const pausedFact = 'run.paused';
 
+/** Whether the run before ended since its calls were used up: as configured, runs share the work then. */
+export const sharedFact = 'run.shared';
+
 /** The run that is to be done. */
 export interface BegunRun {
   readonly id: number;
@@ -24,6 +27,8 @@ export interface BegunRun {
   readonly rewrite: boolean;
   readonly before: RunReport | null;
   readonly resumed: boolean;
+  /** Milliseconds since 1970: nothing that it has listed was listed before. */
+  readonly startedAt: number;
   /** It goes on with one, and the index may not be what the catalogue says: it is read when the walk has ended. */
   readonly unsure: boolean;
 }
@@ -45,11 +50,14 @@ export async function beginRun(
   const unsure = store.facts.get(unsureFact) === 'yes';
   store.facts.set(unsureFact, 'yes');
   const doubt = await doubtAbout(deps, uuid, unsure);
+  const isShared = store.facts.get(sharedFact) === 'yes';
+  store.facts.set(sharedFact, 'no');
   const last = store.runs.last();
   const isCutOff =
     last !== undefined && last.state !== 'complete' && last.state !== 'incomplete' && last.scope === scope;
   if (isCutOff) {
-    const paused = Number(store.facts.get(pausedFact) ?? 0) + Math.max(0, clock.now() - last.seenAt);
+    const rest = isShared ? 0 : Math.max(0, clock.now() - last.seenAt);
+    const paused = Number(store.facts.get(pausedFact) ?? 0) + rest;
     const obstacle = whyAnew(last, options, paused);
     const how = `Run ${last.id} was ${last.state === 'running' ? 'cut off' : last.state}`;
     if (obstacle === null) {
@@ -59,8 +67,9 @@ export async function beginRun(
       log.info({ run: last.id, folders: store.frontier.waiting() }, `${how}: going on where it was`);
       if (doubt !== null && !unsure) log.info(`Reading the index when all is listed: ${doubt}`);
       const asked = options.kind === 'full';
-      const { id, kind, report } = last;
-      return { id, kind, rewrite: last.rewrite, before: report, resumed: true, unsure: doubt !== null || asked };
+      const { id, kind, startedAt, report } = last;
+      const isUnsure = doubt !== null || asked;
+      return { id, kind, rewrite: last.rewrite, before: report, resumed: true, startedAt, unsure: isUnsure };
     }
     log.info({ run: last.id }, `${how}: everything is looked at anew, what it has not listed first: ${obstacle}`);
   }
@@ -76,8 +85,9 @@ export async function beginRun(
   if (isCutOff) store.frontier.age();
   else store.frontier.clear();
   store.facts.set(pausedFact, '0');
-  const id = store.runs.start({ kind, rewrite, startedAt: clock.now(), scope });
-  return { id, kind, rewrite, before: null, resumed: false, unsure: false };
+  const startedAt = clock.now();
+  const id = store.runs.start({ kind, rewrite, startedAt, scope });
+  return { id, kind, rewrite, before: null, resumed: false, startedAt, unsure: false };
 }
 
 /** Why the run cannot be gone on with; `null`: it can. */

@@ -37,7 +37,7 @@ export function addConnectorCommands(program: Command, run: Run): void {
   connector
     .command('create')
     .description('create a connector with its index and its API key, and print the lines for config.yml')
-    .option('--id <id>', 'its id (default: one is made up); a repeat with the same id goes on where a failure was')
+    .option('--id <id>', 'its id (default: one is made up); a repeat with the same id resumes where it failed')
     .option('--index <name>', 'the index to attach (default: "index" of the configuration)')
     .option('--name <text>', 'its name (default: that of the index)')
     .option('--language <code>', 'its language, such as en')

@@ -7,7 +7,11 @@ import type { SyncResult } from './sync.js';
 const named = 20;
 
 /** Says in words how a run ended and what is to be done about it. */
-export function explainResult({ run, state, report, stopped }: SyncResult, log: Log, deletes: Config['deletes']): void {
+export function explainResult(
+  { run, state, report, resumed, startedAt, stopped }: SyncResult,
+  log: Log,
+  { deletes, run: { resume_within: within } }: Pick<Config, 'deletes' | 'run'>,
+): void {
   for (const { type, id, path, reason } of report.unread.slice(0, named)) {
     log.warn({ type, id, path }, `Not read, so nothing of it is deleted: ${reason}`);
   }
@@ -31,7 +35,16 @@ export function explainResult({ run, state, report, stopped }: SyncResult, log: 
     );
   }
   const counts = `${report.listed} listed, ${report.written} written, ${report.unchanged} unchanged, ${report.filtered} filtered, ${report.rejected} rejected, ${report.deleted} deleted`;
-  if (state === 'interrupted')
-    log.warn(`Run ${run} was stopped, since ${stopped ?? 'it had to'}: ${counts}. The next run goes on where it was`);
-  else log.info(`Run ${run} is ${state}: ${counts}`);
+  if (state === 'interrupted') {
+    log.warn(
+      `Run ${run} was stopped, since ${stopped ?? 'it had to'}: ${counts}. The next run resumes it, unless it has rested by then for more than run.resume_within (${within} s); rests after box.max_calls do not count`,
+    );
+    return;
+  }
+  if (resumed) {
+    log.info(
+      `Run ${run} was resumed: what it had listed before it was stopped, since ${new Date(startedAt).toISOString()}, was not listed again. What has changed there meanwhile comes with the next run`,
+    );
+  }
+  log.info(`Run ${run} is ${state}: ${counts}`);
 }

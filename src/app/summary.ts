@@ -3,7 +3,7 @@ import type { SyncResult } from './sync.js';
 
 /** The one line of JSON that `sync` prints at its end. */
 export function summaryLine(
-  { run, kind, state, report }: SyncResult,
+  { run, kind, state, resumed, startedAt, report }: SyncResult,
   counts: CallCounts,
   measured: {
     readonly bytesDownloaded: number;
@@ -17,6 +17,8 @@ export function summaryLine(
     run,
     kind,
     state,
+    resumed,
+    startedAt: new Date(startedAt).toISOString(),
     ...numbers,
     unread,
     boxCalls: counts.calls,

@@ -69,7 +69,7 @@ function runWatched(
       },
     );
     hideProgress();
-    explainResult(result, log, config.deletes);
+    explainResult(result, log, config);
     if (options.dryRun === true) stderr.write(`${summary(result)}\n`);
     else say(summary(result));
     // Stopped for want of calls or of Box: no person has asked for it, so a supervisor should know.

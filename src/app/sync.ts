@@ -10,7 +10,7 @@ import { finalReportOf } from '../state/final-report-of.js';
 import { Run } from '../state/run.js';
 import type { RunKind, RunState } from '../state/runs.js';
 import type { Store } from '../state/store.js';
-import { beginRun, countFact, unsureFact, uuidFact } from './begin-run.js';
+import { beginRun, countFact, sharedFact, unsureFact, uuidFact } from './begin-run.js';
 import type { BoxAccess } from './box-access.js';
 import { boxSource } from './box-source.js';
 import { configuredRules } from './configured-rules.js';
@@ -50,7 +50,10 @@ export interface SyncResult {
   readonly kind: RunKind;
   readonly state: Exclude<RunState, 'running'>;
   readonly report: RunReport;
+  /** It went on with one that was stopped: what that had listed was not looked at again. */
   readonly resumed: boolean;
+  /** Milliseconds since 1970: when it, or the one that it went on with, began. */
+  readonly startedAt: number;
   /** Why it was stopped before its end, in words; `null` if it was not. */
   readonly stopped: string | null;
 }
@@ -106,7 +109,8 @@ async function syncUntil(
     for (const line of run.oddities.lines()) log.warn(line);
     store.runs.end(run.id, { state, endedAt: clock.now(), report });
     const stopped = state === 'interrupted' ? reasonOf(stop) : null;
-    return { run: run.id, kind: run.kind, state, report, resumed: begun.resumed, stopped };
+    const { resumed, startedAt } = begun;
+    return { run: run.id, kind: run.kind, state, report, resumed, startedAt, stopped };
   };
   try {
     await runToEnd(deps, config, run, (access) => {
@@ -137,6 +141,7 @@ async function syncUntil(
   run.assertAlone();
   if (!ended.whole) {
     await keepCount(deps, prepared.uuid);
+    if (deps.access.spent.aborted) store.facts.set(sharedFact, 'yes');
     return end('interrupted', report);
   }
   const incomplete = report.unread.length > 0 || report.rejected > 0 || report.deletesHeld > 0;

@@ -259,7 +259,7 @@ export const schema = {
       queue_max_mem_size: unused('`pipeline_limits.bytes` bounds the content in memory'),
       queue_refresh_interval: unused('nothing polls a queue'),
       queue_refresh_timeout: {
-        doc: 'Seconds that a busy or unreachable Elasticsearch is waited for in the middle of a run; then the run fails, and the next one goes on where it was.',
+        doc: 'Seconds that a busy or unreachable Elasticsearch is waited for in the middle of a run; then the run fails, and the next one resumes it.',
         format: seconds(),
         default: 1300,
         env: 'ELASTICSEARCH_BULK_QUEUE_REFRESH_TIMEOUT',
@@ -387,7 +387,7 @@ export const schema = {
       env: 'BOX_CALLS_PER_MINUTE_TOTAL',
     },
     max_calls: {
-      doc: 'Calls to Box in one run; the next run goes on where they were used up. 0: no limit.',
+      doc: 'Calls to Box in one run; the next run resumes it, however long that one rests. 0: no limit.',
       format: wholeNumber({ min: 0 }),
       default: 0,
       env: 'BOX_MAX_CALLS',

@@ -46,7 +46,7 @@ export function endOfRun(
       return {
         status: 'error',
         error: inOneLine(
-          `${incomplete}stopped before its end, since ${stopped ?? 'it had to'}. The next sync goes on where it was`,
+          `${incomplete}stopped before its end, since ${stopped ?? 'it had to'}. The next sync resumes it`,
         ),
       };
     default:

@@ -166,7 +166,7 @@ async function runInState(
       },
       { config, kind: job.type === 'full' ? 'full' : 'incremental', rewrite: false, allowDeletes: job.allowDeletes },
     );
-    explainResult(result, log, config.deletes);
+    explainResult(result, log, config);
     const end = endOfRun(result, asked());
     return { ...end, total: end.status === 'suspended' ? null : await total(), incomplete: result.state !== 'failed' };
   } catch (error) {

@@ -18,7 +18,7 @@ export function sqliteError(
   const result = sqliteResult(error);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const said = (text: string, as = code) => new StateError(text, { cause: error, code: as });
-  const then = 'and start again: the run goes on where it was';
+  const then = 'and start again: the run is resumed';
   if (result === sqliteResults.full) {
     return said(`Cannot write "${path}": the disk is full, expected room for it. Free some space ${then}`);
   }

@@ -11,6 +11,7 @@ function said(
   report: Partial<RunReport>,
   state: SyncResult['state'] = 'incomplete',
   stopped: string | null = null,
+  resumed = false,
 ): string[] {
   const lines: string[] = [];
   const log = makeLog({ level: 'info', readable: true, version: '0' }, { write: (line) => void lines.push(line) });
@@ -19,10 +20,11 @@ function said(
     kind: 'full',
     state,
     report: { ...emptyReport, ...report },
-    resumed: false,
+    resumed,
+    startedAt: Date.UTC(2026, 10, 1),
     stopped,
   } as const;
-  explainResult(result, log, loadTestConfig().config.deletes);
+  explainResult(result, log, loadTestConfig().config);
   return lines.map((line) => line.slice(9).trimEnd());
 }
 
@@ -70,6 +72,16 @@ suite('explainResult', (test) => {
   });
 
   test('an interrupted run says why, and that it will go on', () => {
-    assert.match(said({}, 'interrupted', 'the calls are used up')[0]!, /stopped, since the calls are used up.*goes on/);
+    assert.match(
+      said({}, 'interrupted', 'the calls are used up')[0]!,
+      /stopped, since the calls are used up.*resumes it, unless .*run\.resume_within \(3600 s\)/,
+    );
+  });
+
+  test('a resumed run says since when it has listed, when it has ended', () => {
+    const [line = '', ...rest] = said({}, 'complete', null, true);
+    assert.match(line, /^INFO {2}Run 7 was resumed: .* since 2026-11-01T00:00:00\.000Z, was not listed again/);
+    assert.is(rest.length, 1);
+    assert.is(said({}, 'interrupted', null, true).length, 1);
   });
 });

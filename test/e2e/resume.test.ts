@@ -13,14 +13,25 @@ class Stopped {
   readonly sim: Simulator;
   readonly connector = new Connector();
   readonly path = join(this.connector.folder, 'index.sqlite');
+  /** Told of each listing. */
+  onListing: () => void = () => {};
 
   constructor(sim: Simulator) {
     this.sim = sim;
   }
 
   static async trial(work: (stopped: Stopped) => Promise<void>): Promise<void> {
-    const sim = await startSimulator({ tree: { foldersPerUser: 10, depth: 2, filesPerFolder: 2 }, account: 'free' });
-    const stopped = new Stopped(sim);
+    let stopped: Stopped | undefined;
+    const sim = await startSimulator({
+      tree: { foldersPerUser: 10, depth: 2, filesPerFolder: 2 },
+      account: 'free',
+      // So slow that a signal arrives before the walk has ended.
+      settings: { latencyMs: 40 },
+      onRequest: ({ route }) => {
+        if (route === 'folders') stopped?.onListing();
+      },
+    });
+    stopped = new Stopped(sim);
     try {
       await work(stopped);
     } finally {
@@ -36,7 +47,28 @@ class Stopped {
     assert.match(stderr, /max_calls/);
   }
 
+  /** The next run is ended by a signal at the given listing. */
+  async isTerminated(listings: number, run: object = {}): Promise<void> {
+    this.configure({}, run);
+    const running = this.connector.start(['sync']);
+    let left = listings;
+    this.onListing = () => {
+      left -= 1;
+      if (left === 0) running.kill('SIGTERM');
+    };
+    const { code, stderr } = await running.ended;
+    this.onListing = () => {};
+    assert.is(code, 130, stderr);
+  }
+
   async syncs(code: number, options: readonly string[] = [], box: object = {}, run: object = {}): Promise<Ended> {
+    this.configure(box, run);
+    const ended = await this.connector.run(['sync', ...options]);
+    assert.is(ended.code, code, ended.stderr);
+    return ended;
+  }
+
+  configure(box: object, run: object): void {
     const { clientId, clientSecret, refreshToken } = this.sim.credentials;
     this.connector.configure({
       sink: 'local_index',
@@ -54,9 +86,18 @@ class Stopped {
       run,
       extraction: { method: 'none' },
     });
-    const ended = await this.connector.run(['sync', ...options]);
-    assert.is(ended.code, code, ended.stderr);
-    return ended;
+  }
+
+  /** All folders are renamed, a file goes, another one comes. */
+  changeBox(): void {
+    const { box } = this.sim;
+    const items = [...box.truth()];
+    for (const item of items) {
+      if (item.type === 'folder') box.rename(item, `renamed ${item.id}`);
+    }
+    const [gone] = items.filter(({ type }) => type === 'file');
+    box.trash(gone!);
+    box.createFile({ name: 'new.txt', folder: '0' });
   }
 
   /** Somebody takes documents out of the index. */
@@ -114,31 +155,37 @@ suite(
         stopped.assertEqual();
       }));
 
-    test('what has changed in Box before it was gone on with: looked at anew after run.resume_within', () =>
+    test('what has changed in Box before it was resumed: looked at anew after run.resume_within', () =>
       Stopped.trial(async (stopped) => {
-        await stopped.stop();
-        const { box } = stopped.sim;
-        const items = [...box.truth()];
-        for (const item of items) {
-          if (item.type === 'folder') box.rename(item, `renamed ${item.id}`);
-        }
-        const [gone] = items.filter(({ type }) => type === 'file');
-        box.trash(gone!);
-        box.createFile({ name: 'new.txt', folder: '0' });
+        await stopped.syncs(0);
+        await stopped.isTerminated(6);
+        stopped.changeBox();
         const { summary, stderr } = await stopped.syncs(0, ['--allow-deletes'], {}, { resume_within: 0 });
         assert.match(stderr, /everything is looked at anew, what it has not listed first: it rested for/);
-        assert.is(summary?.state, 'complete');
+        assert.equal([summary?.state, summary?.resumed], ['complete', false]);
         stopped.assertEqual();
       }));
 
     test('runs that are stopped again and again, and rest too long each time, have looked at everything in turn', () =>
       Stopped.trial(async (stopped) => {
-        let codes = '';
-        for (let night = 0; night < 4; night += 1) {
-          const ended = await stopped.syncs(3, [], { max_calls: 6 }, { resume_within: 0 });
-          codes += String(ended.code);
-        }
-        assert.is(codes, '3333');
+        for (let night = 0; night < 4; night += 1) await stopped.isTerminated(6, { resume_within: 0 });
+        stopped.assertEqual();
+      }));
+
+    test('a run that box.max_calls spreads over nights is resumed however long it rests, and says since when it has listed', () =>
+      Stopped.trial(async (stopped) => {
+        await stopped.syncs(0);
+        const within = { resume_within: 0 };
+        const first = await stopped.syncs(3, [], { max_calls: 6 }, within);
+        assert.match(first.stderr, /The next run resumes it/);
+        stopped.changeBox();
+        const second = await stopped.syncs(0, ['--allow-deletes'], { max_calls: 30 }, within);
+        assert.equal([second.summary?.run, second.summary?.resumed], [first.summary?.run, true]);
+        assert.is(second.summary?.startedAt, first.summary?.startedAt);
+        assert.match(second.stderr, /was resumed: what it had listed .* was not listed again/);
+        // What has changed in the folders that were listed before the rest.
+        const third = await stopped.syncs(0, ['--allow-deletes'], {}, within);
+        assert.equal([third.summary?.resumed, /was resumed/.test(third.stderr)], [false, false]);
         stopped.assertEqual();
       }));
   },

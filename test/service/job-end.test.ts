@@ -47,7 +47,7 @@ suite('endOfRun', (test) => {
     assert.equal(endOfRun(interrupted, 'suspend'), { status: 'suspended', error: null });
     assert.equal(endOfRun(interrupted, 'nothing'), {
       status: 'error',
-      error: 'Incomplete: stopped before its end, since Box does not answer: 503. The next sync goes on where it was',
+      error: 'Incomplete: stopped before its end, since Box does not answer: 503. The next sync resumes it',
     });
   });
 

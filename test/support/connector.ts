@@ -10,6 +10,8 @@ export interface Summary {
   readonly run: number;
   readonly kind: string;
   readonly state: string;
+  readonly resumed: boolean;
+  readonly startedAt: string;
   readonly listed: number;
   readonly written: number;
   readonly withoutContent: number;
