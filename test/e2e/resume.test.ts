@@ -13,25 +13,26 @@ class Stopped {
   readonly sim: Simulator;
   readonly connector = new Connector();
   readonly path = join(this.connector.folder, 'index.sqlite');
-  /** Told of each listing. */
-  onListing: () => void = () => {};
+  /** `onListing`: called at each listing. */
+  readonly #told: { onListing: () => void };
 
-  constructor(sim: Simulator) {
+  constructor(sim: Simulator, told: { onListing: () => void }) {
     this.sim = sim;
+    this.#told = told;
   }
 
   static async trial(work: (stopped: Stopped) => Promise<void>): Promise<void> {
-    let stopped: Stopped | undefined;
+    const told = { onListing: () => {} };
     const sim = await startSimulator({
       tree: { foldersPerUser: 10, depth: 2, filesPerFolder: 2 },
       account: 'free',
       // So slow that a signal arrives before the walk has ended.
       settings: { latencyMs: 40 },
       onRequest: ({ route }) => {
-        if (route === 'folders') stopped?.onListing();
+        if (route === 'folders') told.onListing();
       },
     });
-    stopped = new Stopped(sim);
+    const stopped = new Stopped(sim, told);
     try {
       await work(stopped);
     } finally {
@@ -52,12 +53,12 @@ class Stopped {
     this.configure({}, run);
     const running = this.connector.start(['sync']);
     let left = listings;
-    this.onListing = () => {
+    this.#told.onListing = () => {
       left -= 1;
       if (left === 0) running.kill('SIGTERM');
     };
     const { code, stderr } = await running.ended;
-    this.onListing = () => {};
+    this.#told.onListing = () => {};
     assert.is(code, 130, stderr);
   }
 
