@@ -51,5 +51,5 @@ const outcomes = pipeline(
 
 await lastValueFrom(outcomes, { defaultValue: undefined });
 console.log(JSON.stringify(run.tally.finalReport()));
+await close();
 run.store.close();
-close();

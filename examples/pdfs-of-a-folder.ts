@@ -54,5 +54,5 @@ const outcomes = folderWalk({ box, run }, { roots: [root], concurrency: 8 }).pip
 
 await lastValueFrom(outcomes, { defaultValue: undefined });
 console.log(JSON.stringify(run.tally.finalReport()));
+await close();
 run.store.close();
-close();

@@ -49,6 +49,6 @@ const outcomes = enterpriseWalk({ box, run }, { concurrency: 8 }).pipe(
 
 await lastValueFrom(outcomes, { defaultValue: undefined });
 console.log(JSON.stringify(run.tally.finalReport()));
+await close();
 run.store.close();
-close();
 await client.close();

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
-import { runCommandLine } from './app/command-line.js';
 import { StageError } from './core/errors.js';
 
+// Before anything else is loaded: a signal that comes meanwhile would end the process by itself.
 const stop = new AbortController();
 const abort = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -24,6 +24,8 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     );
   });
 }
+
+const { runCommandLine } = await import('./app/command-line.js');
 
 const exitCode = await runCommandLine(
   process.argv.slice(2),
@@ -53,18 +55,18 @@ const exitCode = await runCommandLine(
 );
 
 process.exitCode = fault.isThere && exitCode !== 2 ? 1 : exitCode;
-endWithoutTheRest();
+// All that a command opens it closes, and then the process would end by itself. But should anything be left (a socket that
+// somebody else's code has lost, say), it must not keep a run that has ended from ending; and while Node takes itself apart
+// it listens to no signal, so that a second SIGTERM would end the process with another code than that of the run.
+await Promise.all([written(process.stdout), written(process.stderr)]);
+process.exit();
 
-/**
- * All that a command opens it closes, and then the process ends by itself. Should anything be left (a socket that somebody
- * else's code has lost, say), it must not keep a run that has ended from ending: it gets a second, and what is on its way
- * to the terminal or a pipe as long as it takes.
- */
-function endWithoutTheRest(): void {
-  const timer = setInterval(() => {
-    if (process.stdout.writableLength + process.stderr.writableLength === 0) process.exit();
-  }, 1_000);
-  timer.unref();
+/** What is on its way to the terminal or a pipe has as long as it takes. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    if (stream.writableLength === 0 || stream.destroyed) resolve();
+    else stream.write('', () => resolve());
+  });
 }
 
 /** On Linux a process inherits `maxRSS` from the one that forked it; the mark of its own address space begins anew. */

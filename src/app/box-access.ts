@@ -10,6 +10,7 @@ import type { TokenStore } from '../box/token-store.js';
 import { withCallBudget } from '../box/with-call-budget.js';
 import type { Config } from '../config/schema.js';
 import type { Clock } from '../core/clock.js';
+import { messageOf } from '../core/message-of.js';
 import type { RetryPolicy } from '../core/retry.js';
 import type { Log } from './log.js';
 import { debugLines } from './debug-lines.js';
@@ -26,7 +27,8 @@ export interface BoxAccess {
   readonly spent: AbortSignal;
   /** How often, and for how long, a call is tried; a download that is cut as well. */
   readonly retry: RetryPolicy;
-  close(): void;
+  /** Waits for a sign-in that is under way, within bounds, and gives up all connections. Never rejects. */
+  close(): Promise<void>;
 }
 
 export interface BoxAccessDeps {
@@ -80,7 +82,20 @@ export function boxAccess(
     isEnterprise,
     spent: spent.signal,
     retry: { ...patience, random, clock },
-    close: network.close,
+    async close() {
+      try {
+        if (!(await client.tokens.settled())) {
+          log.warn(
+            'Box has not answered a sign-in that was under way at the end, and it is not waited for any longer. If the next sign-in is refused, its answer had the new refresh token: run "box-connector login", or renew the token of the connector',
+          );
+        }
+      } catch (error) {
+        log.error(
+          `The new refresh token of Box could not be stored: ${messageOf(error)}. If the next sign-in is refused, run "box-connector login", or renew the token of the connector`,
+        );
+      }
+      network.close();
+    },
   };
 }
 

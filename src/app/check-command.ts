@@ -30,7 +30,7 @@ export async function checkCommand({ config }: LoadedConfig, context: CommandCon
     }
     findings.push(...(await checkExtraction(systemClock, config, stop)));
   } finally {
-    access.close();
+    await access.close();
     store.close();
   }
   return sayFindings(findings, say);

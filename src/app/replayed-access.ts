@@ -39,6 +39,6 @@ export function replayedAccess(
     recording,
     spent: new AbortController().signal,
     retry: { ...patience, random: () => 0, clock },
-    close: () => {},
+    close: () => Promise.resolve(),
   };
 }

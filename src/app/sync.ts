@@ -5,7 +5,6 @@ import { AbortedError, PermanentError, TransientError } from '../core/errors.js'
 import type { RunReport } from '../core/run-report.js';
 import type { Waits } from '../core/waits.js';
 import { whenAborted } from '../core/when-aborted.js';
-import { describeRun } from '../state/describe-run.js';
 import { finalReportOf } from '../state/final-report-of.js';
 import { Run } from '../state/run.js';
 import type { RunKind, RunState } from '../state/runs.js';
@@ -17,6 +16,7 @@ import { configuredRules } from './configured-rules.js';
 import { configuredRun } from './configured-run.js';
 import { drainLimit } from './drain-limit.js';
 import type { Log } from './log.js';
+import { noticedDownloads } from './noticed-downloads.js';
 import { runToEnd } from './run-to-end.js';
 import type { Target } from './target.js';
 
@@ -63,35 +63,31 @@ export interface SyncResult {
  * gone, and keeps how it ended. Rejects if the run failed; the state then says so, and the next run goes on from it.
  */
 export async function sync(deps: SyncDeps, options: SyncOptions): Promise<SyncResult> {
-  const { waits, stop, log } = deps;
+  const { waits, stop } = deps;
+  // For what comes before the run and behind it, which only a signal stops: the run has a limit of its own.
   const drain = drainLimit(waits.plainClock, stop, options.config.service.drain_timeout * 1_000);
   try {
-    return await syncUntil({ ...deps, abort: AbortSignal.any([deps.abort, drain.signal]) }, options, (held) => {
-      if (!drain.signal.aborted) return;
-      log.warn(
-        `What was under way did not end within service.drain_timeout (${options.config.service.drain_timeout} s), and is given up: the next run does it again. ${held}`,
-      );
-    });
+    return await syncUntil(deps, options, AbortSignal.any([deps.abort, drain.signal]));
   } finally {
     drain.cancel();
   }
 }
 
-async function syncUntil(
-  deps: SyncDeps,
-  options: SyncOptions,
-  /** Told what was still held when the run was aborted. */
-  onAborted: (held: string) => void,
-): Promise<SyncResult> {
+async function syncUntil(whole: SyncDeps, options: SyncOptions, abort: AbortSignal): Promise<SyncResult> {
+  const deps = { ...whole, abort };
   const { store, target, clock, log } = deps;
   const { config } = options;
   const rules = configuredRules(config);
   const prepared = await target.prepare(deps.abort);
   const begun = await beginRun(deps, options, rules.fingerprint, prepared);
   const outage = new AbortController();
+  /** Aborted when the run has ended: nobody asks anything for it any more. */
+  const over = new AbortController();
   const stop = AbortSignal.any([deps.stop, deps.access.spent, outage.signal]);
   /** A stop that comes when there is nothing left to do stops nothing. */
   const ended = { whole: false };
+  const notAsked = AbortSignal.any([stop, deps.abort, over.signal]);
+  const onTrouble = (reason: string) => void confirmOutage(deps, reason, outage, notAsked);
   const run = new Run(store, {
     id: begun.id,
     kind: begun.kind,
@@ -102,7 +98,7 @@ async function syncUntil(
     rules: rules.fingerprint,
     before: begun.before,
     now: () => clock.now(),
-    onTrouble: (reason) => void confirmOutage(deps, reason, outage),
+    onTrouble,
   });
   deps.onRun?.(run);
   const end = (state: Exclude<RunState, 'running'>, report: RunReport): SyncResult => {
@@ -113,16 +109,17 @@ async function syncUntil(
     return { run: run.id, kind: run.kind, state, report, resumed, startedAt, stopped };
   };
   try {
-    await runToEnd(deps, config, run, (access) => {
+    const draining = { ...deps, abort: whole.abort, stop: AbortSignal.any([deps.stop, outage.signal]) };
+    await runToEnd(draining, config, run, (watched) => {
+      const access = { ...watched, box: noticedDownloads(watched.box, onTrouble) };
       const source = boxSource({ ...deps, access }, options, run, rules, begun.unsure).pipe(
         tap({ complete: () => (ended.whole = true) }),
         takeUntil(whenAborted(stop)),
       );
       return configuredRun({ ...deps, access }, config, { run, source, rules });
-    });
+    }).finally(() => over.abort());
   } catch (error) {
-    if (error instanceof AbortedError && deps.abort.aborted) {
-      onAborted(describeRun(run));
+    if (error instanceof AbortedError && (deps.abort.aborted || stop.aborted)) {
       return end('interrupted', run.tally.brokenOffReport());
     }
     // Where the state itself cannot be written any more, this must not hide why.
@@ -170,15 +167,22 @@ async function keepCount({ store, target, abort, log }: SyncDeps, uuid: string):
 }
 
 /**
- * So many folders in a row could not be read that Box may be down as a whole: if it does not answer the simplest
- * question either, the run stops here, and the next one goes on, instead of giving up folder after folder.
+ * So many folders or files in a row could not be read that Box may be down as a whole: if it does not answer the simplest
+ * question either, the run stops here, and the next one goes on, instead of giving up one after the other.
  */
-async function confirmOutage({ access, abort, log }: SyncDeps, reason: string, outage: AbortController): Promise<void> {
+async function confirmOutage(
+  { access, log }: SyncDeps,
+  reason: string,
+  outage: AbortController,
+  /** The run stops or ends anyhow. */
+  notAsked: AbortSignal,
+): Promise<void> {
+  if (notAsked.aborted) return;
   log.warn(
-    `Many folders in a row could not be read: asking Box whether it is there at all. The last reason: ${reason}`,
+    `Many folders or files in a row could not be read: asking Box whether it is there at all. The last reason: ${reason}`,
   );
   try {
-    await access.box.me(abort);
+    await access.box.me(notAsked);
   } catch (error) {
     if (error instanceof TransientError) outage.abort(`Box does not answer: ${error.message}`);
   }

@@ -158,6 +158,11 @@ function sameState(given: string, expected: string): boolean {
 function page(response: ServerResponse, status: number, text: string): Promise<void> {
   const html = `<!doctype html><meta charset="utf-8"><title>Box connector</title><p>${text}</p>\n`;
   return new Promise((resolve) => {
+    // Who has closed the window meanwhile reads nothing, and must not keep the tokens from being stored.
+    if (response.destroyed) {
+      resolve();
+      return;
+    }
     response.on('close', resolve);
     response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', connection: 'close' });
     response.end(html);

@@ -13,17 +13,25 @@ export interface OpenBoxOptions
 
 /**
  * Box over the network, with the usual client: sign-in, retries, rate budget. `callsPerMinute` is 1,000 for each acting
- * user unless told otherwise. `close` gives up idle connections; nothing is sent before the first call.
+ * user unless told otherwise. Nothing is sent before the first call. `close` gives up all connections, and waits before
+ * that for a sign-in that is under way, so that a pair that rotates is stored: close the store after it.
  */
 export function openBox({ tokens, ...options }: OpenBoxOptions): {
   readonly box: BoxApi;
   readonly counts: CallCounts;
-  readonly close: () => void;
+  readonly close: () => Promise<void>;
 } {
   const network = nodeFetchClient({ clock: systemClock }, options);
   const client = boxClient(
     { transport: network.http, store: tokens, clock: systemClock, random: Math.random },
     { baseUrl: 'https://api.box.com', callsPerMinute: 1_000, ...options },
   );
-  return { box: boxApi(client.http), counts: client.counts, close: network.close };
+  const close = async () => {
+    try {
+      await client.tokens.settled();
+    } finally {
+      network.close();
+    }
+  };
+  return { box: boxApi(client.http), counts: client.counts, close };
 }

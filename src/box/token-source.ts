@@ -1,3 +1,4 @@
+import { atMost } from '../core/at-most.js';
 import type { Clock } from '../core/clock.js';
 import { AbortedError } from '../core/errors.js';
 import type { Grant, GrantedToken } from './grant.js';
@@ -8,12 +9,20 @@ import type { StoredToken, TokenStore } from './token-store.js';
 /** A token is renewed this long before it expires, but at most a third of its life before. */
 const marginMs = 180_000;
 
+/** Box answers a sign-in within a second or two: so long it is waited for at the end. */
+const longestAnswerMs = 5_000;
+
 /** Gives out access tokens. However many callers ask, one sign-in at a time is under way for all of them. */
 export interface TokenSource {
   /** A token that is good for a while. */
   token(signal: AbortSignal): Promise<string>;
   /** Box has refused `staleToken`: another one. */
   renew(staleToken: string, signal: AbortSignal): Promise<string>;
+  /**
+   * Before the process ends, since Box takes a refresh token once: begins no further try, waits for the sign-in that is
+   * under way, and resolves to whether it has ended in 5 s, with what it has brought stored. Rejects if that cannot be.
+   */
+  settled(): Promise<boolean>;
 }
 
 export interface TokenSourceDeps {
@@ -85,6 +94,20 @@ class Source implements TokenSource {
     // Somebody else was refused the same token and has renewed it meanwhile.
     if (live !== undefined && live.token.accessToken !== staleToken) return this.token(signal);
     return this.#renewed(signal);
+  }
+
+  settled(): Promise<boolean> {
+    return atMost(this.#clock, longestAnswerMs, this.#ended());
+  }
+
+  async #ended(): Promise<void> {
+    // Another may have been begun meanwhile, behind one that nobody waited for any more.
+    for (let underWay = this.#renewal; underWay !== undefined; underWay = this.#renewal) {
+      underWay.abandon.abort();
+      // What it fails with is for those who wait for its token.
+      await underWay.result.catch(() => {});
+    }
+    if (this.#unsaved !== undefined) this.#keep(this.#unsaved);
   }
 
   /** What is in memory, else what is in the store and descends from the configured refresh token. */

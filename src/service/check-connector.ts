@@ -82,7 +82,7 @@ async function lookAtBox(
     try {
       return await checkBox(access, { downloads: takesText(config) }, stop);
     } finally {
-      access.close();
+      await access.close();
       await done();
     }
   });

@@ -44,7 +44,7 @@ export async function pingBox(
         await access.box.me(signal);
       } finally {
         uncount?.();
-        access.close();
+        await access.close();
         await done();
       }
       return { kind: 'ok' } as const;

@@ -177,7 +177,7 @@ async function runInState(
     return { status: 'error', error: failureText(error), total: await total() };
   } finally {
     await target.close();
-    access.close();
+    await access.close();
     await done();
   }
 }

@@ -9,6 +9,7 @@ import { exitCodes } from '../app/exit-codes.js';
 import { releaseHeap } from '../app/release-heap.js';
 import { openEndpoint } from '../app/open-endpoint.js';
 import type { LoadedConfig } from '../config/load-config.js';
+import { atMost } from '../core/at-most.js';
 import { systemClock } from '../core/clock.js';
 import { AbortedError, AuthError, TransientError } from '../core/errors.js';
 import { messageOf } from '../core/message-of.js';
@@ -27,12 +28,16 @@ import { waitForElasticsearch } from './wait-for-elasticsearch.js';
 /** Of the time that a stop may take, what is left for writing down where the jobs are. */
 const shareForTheEnd = 0.1;
 
+/** How long connections may take to be closed. */
+const closeMs = 1_000;
+
 /** After this time a service that has nothing to do is idle: what its start has left behind is given back. */
 const startMs = 8_000;
 
 /**
  * Runs the connector service until the process is asked to end: exit code 0, with all jobs suspended within
- * `service.drain_timeout`, or 130 if it was asked a second time and nothing more was written. Rejects if it cannot start, or fails for good.
+ * `service.drain_timeout`; 1 if that could not be written in this time; or 130 if it was asked a second time and nothing
+ * more was written. Rejects if it cannot start, or fails for good.
  */
 export async function serveCommand(loaded: LoadedConfig, context: CommandContext): Promise<number> {
   // First of all, so that whoever waits for it can see that it lives, and last of all, so that the end can be watched.
@@ -51,8 +56,6 @@ async function serveWatched(loaded: LoadedConfig, context: CommandContext, endpo
   const clock = systemClock;
   const random = Math.random;
   boundHeap();
-  // Each request to Elasticsearch listens to it while it is under way, and each connector may have one.
-  setMaxListeners(0, kill);
   const connection = elasticsearchConnection(config, 'service', { clock, random, log, version });
   const keys = ownKeys(loaded);
   const clients: readonly Owned[] =
@@ -60,11 +63,21 @@ async function serveWatched(loaded: LoadedConfig, context: CommandContext, endpo
       ? [{ connector: null, client: elasticsearchClient(connection) }]
       : [...keys].map(([connector, apiKey]) => ({ connector, client: elasticsearchClient({ ...connection, apiKey }) }));
   const drain = new AbortController();
+  /** Aborted when the time for the stop is over: nothing is waited for any more. */
+  const over = new AbortController();
+  const ending = AbortSignal.any([kill, over.signal]);
+  // Each request to Elasticsearch listens to it while it is under way, and each connector may have one.
+  setMaxListeners(0, ending);
   let calledOff = () => {};
   let cancelRelease = () => {};
   const onStop = () => {
     log.info(`Stopping: what runs is suspended within ${service.drain_timeout} s`);
-    calledOff = clock.after(service.drain_timeout * 1_000 * (1 - shareForTheEnd), () => drain.abort());
+    const wholeMs = service.drain_timeout * 1_000;
+    const cancels = [
+      clock.after(wholeMs * (1 - shareForTheEnd), () => drain.abort()),
+      clock.after(wholeMs, () => over.abort()),
+    ];
+    calledOff = () => cancels.forEach((cancel) => cancel());
   };
   stop.addEventListener('abort', onStop, { once: true });
   try {
@@ -83,7 +96,7 @@ async function serveWatched(loaded: LoadedConfig, context: CommandContext, endpo
         async (signal) => {
           try {
             await ensureProtocolIndices(client, signal);
-            return await openProtocol({ client, clock, log: ownLog, signal: kill }, elasticsearch);
+            return await openProtocol({ client, clock, log: ownLog, signal: ending }, elasticsearch);
           } catch (error) {
             if (error instanceof TransientError) ownLog.warn(`The service cannot start yet: ${messageOf(error)}`);
             throw error;
@@ -93,7 +106,7 @@ async function serveWatched(loaded: LoadedConfig, context: CommandContext, endpo
         starting,
       );
     };
-    const protocols = await openAll(clients, open, (client) => indexProtocol(client, kill, clock), log);
+    const protocols = await openAll(clients, open, (client) => indexProtocol(client, ending, clock), log);
     log.info(`The service runs on ${elasticsearch.host}`);
     cancelRelease = clock.after(startMs, releaseHeap);
     await runService({
@@ -108,10 +121,11 @@ async function serveWatched(loaded: LoadedConfig, context: CommandContext, endpo
       config,
       endpoint,
       stop,
-      abort: AbortSignal.any([kill, drain.signal]),
-      kill,
+      abort: AbortSignal.any([ending, drain.signal]),
+      kill: ending,
     });
-    return kill.aborted ? exitCodes.interrupted : exitCodes.complete;
+    if (kill.aborted) return exitCodes.interrupted;
+    return over.signal.aborted ? exitCodes.failed : exitCodes.complete;
   } catch (error) {
     // Asked to end before it had begun.
     if (error instanceof AbortedError && stop.aborted) return exitCodes.complete;
@@ -120,7 +134,8 @@ async function serveWatched(loaded: LoadedConfig, context: CommandContext, endpo
     calledOff();
     cancelRelease();
     stop.removeEventListener('abort', onStop);
-    for (const { client } of clients) await client.close();
+    // One that waits for the end of a request which nobody waits for has no end of its own.
+    await atMost(clock, closeMs, Promise.all(clients.map(({ client }) => client.close())));
   }
 }
 

@@ -1,5 +1,6 @@
 import { firstValueFrom } from 'rxjs';
 import { AdmissionQueue } from '../core/admission-queue.js';
+import { atMost } from '../core/at-most.js';
 import { AbortedError } from '../core/errors.js';
 import { claimJob } from './claim-job.js';
 import type { ConnectorDocument } from './connector-document.js';
@@ -17,6 +18,12 @@ import type { ServiceDeps, WholeServiceDeps } from './service-deps.js';
 /** Two looks are at least this far apart, whatever wakes the service. */
 const shortestPauseMs = 50;
 
+/** What is cut off has so long to put away what it has: a sign-in to Box that is under way, first of all. */
+const longestEndMs = 6_000;
+
+/** How many of the things that are not waited for are named. */
+const mostNamed = 10;
+
 /** Each has a state open and a connection to Box: with hundreds of connectors, at their start, that would be a lot. */
 const pingsAtOnce = 16;
 
@@ -25,22 +32,36 @@ const pingsAtOnce = 16;
  * something is known to be due) at connectors and jobs, has a watch for each connector, and runs jobs, at most
  * `service.max_concurrent_content_syncs` at once and one for a connector. Then suspends what runs and resolves.
  *
- * Rejects when more than `service.max_errors` looks have failed within `service.max_errors_span` seconds.
+ * Rejects when more than `service.max_errors` looks have failed within `service.max_errors_span` seconds, once the jobs
+ * that run have ended. Whatever it is, `kill` ends it within seconds, and the log says what is not waited for.
  */
 export async function runService(deps: WholeServiceDeps): Promise<void> {
+  const { clock, kill } = deps;
   const service = new Service(deps);
-  try {
-    await service.run();
-  } finally {
-    await service.drained();
-  }
+  const ended = (async () => {
+    try {
+      await service.run();
+    } finally {
+      await service.drained();
+    }
+  })();
+  await new Promise<void>((resolve, reject) => {
+    const onKill = () => {
+      service.sayWhatIsLeft();
+      // Everything listens to the same signal; should something not, it is not waited for.
+      atMost(clock, longestEndMs, ended).then(() => resolve(), reject);
+    };
+    ended.then(resolve, reject).finally(() => kill.removeEventListener('abort', onKill));
+    kill.addEventListener('abort', onKill, { once: true });
+    if (kill.aborted) onKill();
+  });
 }
 
 class Service {
   readonly #deps: WholeServiceDeps;
   readonly #watches = new Map<string, ConnectorWatch>();
   /** By connector. */
-  readonly #running = new Map<string, Promise<void>>();
+  readonly #running = new Map<string, { readonly job: string; readonly ended: Promise<void> }>();
   readonly #looks = new Set<Promise<void>>();
   readonly #pings = new AdmissionQueue(pingsAtOnce);
   /** Connectors with a job that waits for the look that is under way. */
@@ -49,6 +70,7 @@ class Service {
   readonly #missing = new Set<string>();
   /** Connectors that the log has said to be of another type. */
   readonly #foreign = new Set<string>();
+  #isLooking = false;
   #failures: readonly number[] = [];
   #cleanedAt = Number.NEGATIVE_INFINITY;
   #wake: () => void = () => {};
@@ -67,6 +89,7 @@ class Service {
     const { service } = config;
     while (!stop.aborted) {
       let nextLookAt = clock.now() + service.idling * 1_000;
+      this.#isLooking = true;
       try {
         nextLookAt = Math.min(nextLookAt, await this.#look());
         endpoint?.ready();
@@ -75,7 +98,12 @@ class Service {
         log.error(`The connectors could not be looked at: ${failureText(error)}`);
         const since = clock.now() - service.max_errors_span * 1_000;
         this.#failures = [...this.#failures.filter((at) => at > since), clock.now()];
-        if (this.#failures.length > service.max_errors) throw error;
+        if (this.#failures.length > service.max_errors) {
+          this.#sayGivenUp();
+          throw error;
+        }
+      } finally {
+        this.#isLooking = false;
       }
       await this.#pause(Math.max(nextLookAt - clock.now(), shortestPauseMs));
     }
@@ -83,7 +111,32 @@ class Service {
 
   /** Everything that was begun has ended. */
   async drained(): Promise<void> {
-    await Promise.all([...this.#running.values(), ...this.#looks]);
+    await Promise.all([...[...this.#running.values()].map(({ ended }) => ended), ...this.#looks]);
+  }
+
+  /** Before the jobs that still run have ended, which may take hours. */
+  #sayGivenUp(): void {
+    const { config, log } = this.#deps;
+    const { max_errors: most, max_errors_span: span } = config.service;
+    const jobs = this.#running.size;
+    const first = jobs === 0 ? '' : `; before that it waits for what runs: ${named(this.#jobs())}`;
+    log.error(
+      `The service gives up and ends: more than ${most} looks at the connectors have failed within ${span} s (service.max_errors)${first}. Look whether Elasticsearch answers, and start it again`,
+    );
+  }
+
+  /** Says what is not waited for any longer, if there is something. */
+  sayWhatIsLeft(): void {
+    const looks = [...this.#watches].filter(([, { looking }]) => looking).map(([id]) => `the look at "${id}"`);
+    const left = [...this.#jobs(), ...looks, ...(this.#isLooking ? ['the look for connectors and jobs'] : [])];
+    if (left.length === 0) return;
+    this.#deps.log.warn(
+      `The end of the service does not wait any longer for ${named(left)}. Look whether Elasticsearch and Box answer; a job whose end could not be written is gone on with once a service runs again`,
+    );
+  }
+
+  #jobs(): readonly string[] {
+    return [...this.#running].map(([connector, { job }]) => `the job ${job} of "${connector}"`);
   }
 
   /** One look at everything; resolves to when the next is due at the latest. */
@@ -165,7 +218,7 @@ class Service {
     for (const { connector, job } of next) {
       if (stop.aborted || this.#running.size >= config.service.max_concurrent_content_syncs) return;
       const log = this.#deps.log.child({ connector: connector.id, job: job.id });
-      const running = this.#run(connector, job)
+      const ended = this.#run(connector, job)
         .catch((error: unknown) => {
           log.error(`The job could not be finished: ${failureText(error)}`);
           return false;
@@ -175,7 +228,7 @@ class Service {
           // One that was put back waits for the next look.
           if (isOver) this.#wakeUp();
         });
-      this.#running.set(connector.id, running);
+      this.#running.set(connector.id, { job: job.id, ended });
     }
   }
 
@@ -279,6 +332,11 @@ class Service {
     this.#wake = () => {};
     this.#woken = false;
   }
+}
+
+function named(things: readonly string[]): string {
+  const more = things.length - mostNamed;
+  return `${things.slice(0, mostNamed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 function figuresOf({ lastSyncStatus, lastSynced, status }: ConnectorDocument) {

@@ -18,7 +18,7 @@ const retry = { random: () => 0, clock: systemClock };
 function access(fake: FakeBox, isEnterprise: boolean, me?: BoxApi['me']): BoxAccess {
   const service = { id: '5', name: 'Service', login: 'service@boxdevedition.com', status: 'active' };
   const box = Object.assign(fake, { me: me ?? (() => Promise.resolve(service)) });
-  return { box, counts: new CallCounts(), isEnterprise, spent: signal, retry, close: () => {} };
+  return { box, counts: new CallCounts(), isEnterprise, spent: signal, retry, close: () => Promise.resolve() };
 }
 
 function company(): FakeBox {
@@ -151,7 +151,7 @@ suite('checkBox', (test) => {
       );
       assert.match(findings.at(-1)?.found ?? '', /lacks the scope to write all files and folders/);
     } finally {
-      close();
+      await close();
       await simulator.close();
     }
   });

@@ -49,7 +49,7 @@ function begin({ before = map((batch) => batch), behind = map((one) => one) }: {
     isEnterprise: false,
     retry: { maxAttempts: 1, random: () => 0, clock },
     spent: new AbortController().signal,
-    close: () => {},
+    close: () => Promise.resolve(),
   };
   const { config } = loadTestConfig({ extraction: { method: 'none' }, bulk: { max_items: 3, max_wait_ms: 0 } });
   const store = sqliteStore(':memory:');

@@ -19,7 +19,7 @@ suite('openBox', (test) => {
       assert.is(id, simulator.box.serviceAccountId);
       assert.is(counts.calls.token, 1);
     } finally {
-      close();
+      await close();
       await simulator.close();
     }
   });

@@ -270,6 +270,63 @@ suite('tokenSource()', (test) => {
     assert.equal(spent, ['R0', 'R0']);
   });
 
+  test('at the end, a sign-in that everybody has left is waited for, and what it brings is stored', async () => {
+    let answer = () => {};
+    const { source, store } = setUp({
+      answer: () =>
+        new Promise((resolve) => (answer = () => resolve({ accessToken: 'A', refreshToken: 'R', expiresInMs: hour }))),
+    });
+    const controller = new AbortController();
+    const aborted = rejection(source.token(controller.signal));
+    await settled();
+    controller.abort();
+    await aborted;
+    let isSettled: boolean | undefined;
+    const end = source.settled().then((inTime) => (isSettled = inTime));
+    await settled();
+    assert.is(isSettled, undefined);
+    answer();
+    await end;
+    assert.is(isSettled, true);
+    assert.is(store.saved.at(-1)?.refreshToken, 'R');
+  });
+
+  test('at the end, no further try is begun, and one that is never answered is waited for 5 s', async () => {
+    const signals: AbortSignal[] = [];
+    const { source, clock } = setUp({
+      answer: (_, __, signal) => {
+        signals.push(signal);
+        return new Promise(() => {});
+      },
+    });
+    void source.token(never);
+    await settled();
+    let isSettled: boolean | undefined;
+    void source.settled().then((inTime) => (isSettled = inTime));
+    assert.equal(
+      signals.map(({ aborted }) => aborted),
+      [true],
+    );
+    await clock.advance(4_999);
+    assert.is(isSettled, undefined);
+    await clock.advance(1);
+    assert.is(isSettled, false);
+  });
+
+  test('at the end, a pair that could not be saved is saved, or the end says why not', async () => {
+    const { source, store, clock } = setUp();
+    const save = store.save.bind(store);
+    store.save = () => {
+      throw new Error('Disk full');
+    };
+    await rejection(source.token(never));
+    assert.match((await rejection(source.settled())).message, 'Disk full');
+    store.save = save;
+    assert.is(await source.settled(), true);
+    assert.is(store.saved.at(-1)?.refreshToken, 'R1');
+    assert.is(clock.pending, 0);
+  });
+
   test('after an abort nothing is begun', async () => {
     const { source, spent } = setUp();
     assert.instance(await rejection(source.token(AbortSignal.abort())), AbortedError);

@@ -16,6 +16,7 @@ function fakeTokens() {
       asked.push(`renew ${stale}`);
       return Promise.resolve('T2');
     },
+    settled: () => Promise.resolve(true),
   };
   return { tokens, asked };
 }

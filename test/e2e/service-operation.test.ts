@@ -146,6 +146,26 @@ suite(
         }),
       ));
 
+    it('ends within its drain time though Elasticsearch has stopped to answer, and says what it was waiting for', () =>
+      withProxy((proxy) =>
+        ServiceScene.in({ tree: slowTree }, async (scene) => {
+          scene.sim.faults.add(slowly);
+          const id = await scene.createConnector();
+          await scene.fillIn(id);
+          const service = scene.serve(scene.host({ 'elasticsearch.host': proxy.url, service: { drain_timeout: 2 } }));
+          const job = await scene.createJob(id);
+          await scene.jobIs(job, 'in_progress');
+          proxy.silence();
+          const askedAt = Date.now();
+          const { code, stderr } = await scene.stop(service);
+          assert.is(code, 1, stderr.slice(-2_000));
+          const ms = Date.now() - askedAt;
+          assert.ok(ms > 1_800 && ms < 4_500, `${ms} ms`);
+          assert.match(stderr, `does not wait any longer for the job ${job} of`);
+          assert.is((await scene.job(job))['status'], 'in_progress', 'another service takes it up');
+        }),
+      ));
+
     it('says what a sync is doing while it goes on', () =>
       ServiceScene.in({ tree: slowTree }, async (scene) => {
         scene.sim.faults.add(slowly);

@@ -100,7 +100,7 @@ suite(
               { config, kind: 'incremental', rewrite: false, allowDeletes: false },
             );
           } finally {
-            access.close();
+            await access.close();
             await target.close();
           }
         }

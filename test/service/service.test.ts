@@ -12,6 +12,7 @@ import { lockState } from '../../src/state/lock-state.js';
 import { rejectionOf } from '../support/fake-http.js';
 import { loadTestConfig } from '../support/load-test-config.js';
 import { suite } from '../support/suite.js';
+import { VirtualClock } from '../support/virtual-clock.js';
 import { inTemporaryFolder } from '../support/temporary-folder.js';
 import { MemoryProtocol } from './memory-protocol.js';
 import { quietLog } from './quiet-log.js';
@@ -201,6 +202,72 @@ suite('runService', (test) => {
       await runUntil(rig, () => protocol.connectorSource('late')['status'] === 'needs_configuration');
       assert.equal(protocol.connectorSource('other'), { service_type: 'other', status: 'created', configuration: {} });
     }));
+
+  test('a stop that is out of time ends though Elasticsearch says nothing, and says what it was for', () =>
+    inRig(['a'], async ({ deps, protocol, text }) => {
+      const [stop, kill] = [new AbortController(), new AbortController()];
+      const silence = () => new Promise<never>(() => {});
+      protocol.putConnector('a', { service_type: 'box', status: 'needs_configuration', configuration: {} });
+      protocol.putJob('1', job('a'));
+      // The job ends, and its end cannot be written; and nothing listens to any signal.
+      const asked: string[] = [];
+      protocol.updateJob = (id) => {
+        asked.push(id);
+        protocol.connectors = silence;
+        return silence();
+      };
+      const clock = new VirtualClock();
+      const ended = runService({ ...deps, clock, stop: stop.signal, abort: stop.signal, kill: kill.signal });
+      let isOver = false;
+      void ended.then(() => (isOver = true));
+      for (let turn = 0; turn < 100 && asked.length === 0; turn += 1) await clock.advance(20);
+      assert.is(asked.length, 1, text());
+      await clock.advance(100);
+      stop.abort();
+      await clock.advance(60_000);
+      assert.is(isOver, false);
+      kill.abort();
+      assert.match(text(), /does not wait any longer for the job 1 of \\?"a\\?", the look for connectors and jobs\./);
+      await clock.advance(5_999);
+      assert.is(isOver, false);
+      await clock.advance(1);
+      await ended;
+    }));
+
+  test('says at once that it gives up, and what it still waits for', () =>
+    inRig(
+      ['a'],
+      async ({ deps, protocol, text }) => {
+        protocol.putConnector('a', { service_type: 'box', status: 'needs_configuration', configuration: {} });
+        protocol.putJob('1', job('a'));
+        let go = () => {};
+        // The job does not end before `go`.
+        const held = new Promise<void>((resolve) => (go = resolve));
+        const update = protocol.updateConnector.bind(protocol);
+        protocol.updateConnector = async (id, fields) => {
+          if (fields['last_sync_status'] === 'in_progress') await held;
+          return update(id, fields);
+        };
+        const connectors = protocol.connectors.bind(protocol);
+        let looks = 0;
+        protocol.connectors = (selection) => {
+          looks += 1;
+          return looks === 1 ? connectors(selection) : Promise.reject(new PermanentError('broken'));
+        };
+        const failed = rejectionOf(PermanentError, runService(deps));
+        const until = Date.now() + 4_000;
+        while (!text().includes('gives up')) {
+          if (Date.now() > until) assert.unreachable(`not given up: ${text()}`);
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+        assert.match(text(), /\(service\.max_errors\); before that it waits for what runs: the job 1 of \\?"a\\?"\./);
+        assert.is(protocol.jobSource('1')['status'], 'in_progress');
+        go();
+        await failed;
+        assert.is(protocol.jobSource('1')['status'], 'error');
+      },
+      { service: { max_errors: 2 } },
+    ));
 
   test('gives up after too many failures', () =>
     inRig(
