@@ -402,7 +402,7 @@ export const schema = {
       env: 'EXTRACTION_METHOD',
     },
     max_tries: {
-      doc: 'Runs in which the text of a file is tried in vain, while that of others is had, until that version of the file is done with, without text; `retry-texts` has it tried again.',
+      doc: 'Runs in which the text of a file is tried in vain, while that of others is had, or is refused by Elasticsearch, until that version of the file is done with, without text; `retry-texts` has it tried again.',
       format: wholeNumber({ min: 1, max: 1000 }),
       default: 3,
       env: 'EXTRACTION_MAX_TRIES',

@@ -2,11 +2,10 @@ import { ConnectorError, PermanentError, TransientError } from '../core/errors.j
 import { messageOf } from '../core/message-of.js';
 import type { Extractor, FileInfo } from './extractor.js';
 
-/** How often the text of a content was tried in vain, kept from run to run. */
+/** How often the text of a content was tried in vain, kept from run to run until the index has it. */
 export interface Tries {
   count(tried: { readonly id: string; readonly content: string }): number;
   failed(tried: { readonly id: string; readonly content: string }): number;
-  drop(id: string): void;
 }
 
 export interface PatienceDeps {
@@ -96,7 +95,6 @@ export function withPatience(
     try {
       const result = await inner.extract(file, watched(bytes, download), signal, room);
       extracted += 1;
-      if (tries.count(file) > 0) tries.drop(file.id);
       return result;
     } catch (error) {
       if (signal.aborted || download.hasFailed || !mayBeTheFile(error)) throw error;

@@ -1,4 +1,5 @@
 import { NEVER, Observable, type OperatorFunction, type SchedulerLike, type Subscription, asyncScheduler } from 'rxjs';
+import { messageOf } from '../core/message-of.js';
 import { observerOf } from '../core/observer-of.js';
 
 export interface BatchOptions<T> {
@@ -55,6 +56,13 @@ export function batch<T>({
         }
       };
 
+      const weightOf = (value: T): number => {
+        try {
+          return weigh(value);
+        } catch (error) {
+          throw new Error(`"weigh" failed with "${messageOf(error)}"`, { cause: error });
+        }
+      };
       const hasAll = () => open.length > 0 && open.length >= awaitedNow && awaitedNow > 0;
       const waiting = awaited.subscribe(
         observerOf<number>(subscriber, {
@@ -68,7 +76,7 @@ export function batch<T>({
       const subscription = source.subscribe(
         observerOf<T>(subscriber, {
           next: (value) => {
-            const weight = weigh(value);
+            const weight = weightOf(value);
             if (bytes + weight > maxBytes) close();
             open.push(value);
             bytes += weight;

@@ -125,11 +125,15 @@ function downloads(
   ): Promise<string> => {
     const about = { size: file.size, extension: extensionOf(file), content: wanted ?? '' };
     const info = { id: file.id, name: file.name ?? '', ...about, owner: file.owned_by?.id ?? null };
-    const leave = extractor.admit?.(info);
     try {
-      return await admitted(file, info, seenAs, hold, signal);
-    } finally {
-      leave?.();
+      const leave = extractor.admit?.(info);
+      try {
+        return await admitted(file, info, seenAs, hold, signal);
+      } finally {
+        leave?.();
+      }
+    } catch (error) {
+      throw ofTheText(info.name, error, signal);
     }
   };
   const admitted = async (
@@ -144,30 +148,28 @@ function downloads(
       const bytes = await openContent(box, file, { asUser: seenAs ?? undefined, repeat }, aborts);
       return limitedBytes(bytes, { maxBytes, size: file.size, sha1: file.sha1 });
     };
+    const extracted = await retriedBody(
+      open,
+      (bytes, aborts) => extractor.extract(info, bytes, aborts, room),
+      retry,
+      signal,
+    );
+    const weight = textBytes(extracted.members);
+    await hold.grow(weight, signal);
+    hold.shrink(weight);
+    return extracted.members;
+  };
+  const reserve = ({ id, name }: BoxFile, size: number): number => {
     try {
-      const extracted = await retriedBody(
-        open,
-        (bytes, aborts) => extractor.extract(info, bytes, aborts, room),
-        retry,
-        signal,
-      );
-      const weight = textBytes(extracted.members);
-      await hold.grow(weight, signal);
-      hold.shrink(weight);
-      return extracted.members;
+      return extractor.reserve?.(size) ?? size;
     } catch (error) {
-      // Whoever writes an extractor throws what its parser throws.
-      if (error instanceof ConnectorError || signal.aborted) throw error;
-      throw new TransientError(
-        `Cannot extract the text of "${info.name}": ${messageOf(error)}; the file is tried again in the next run`,
-        { cause: error },
-      );
+      throw ofTheText(name ?? id, error);
     }
   };
 
   return (envelope, compared, file) => {
     const size = Math.min(file.size ?? maxBytes, maxBytes);
-    return budget.acquire(extractor.reserve?.(size) ?? size).pipe(
+    return defer(() => budget.acquire(reserve(file, size))).pipe(
       inOrder((hold) => {
         let isKept = false;
         return fromAbortable((signal) => members(file, compared, hold, signal)).pipe(
@@ -190,6 +192,15 @@ function downloads(
       ),
     );
   };
+}
+
+/** Whoever writes an extractor throws what its parser throws: it costs the text, whichever of its functions it is. */
+function ofTheText(name: string, error: unknown, signal?: AbortSignal): unknown {
+  if (error instanceof ConnectorError || signal?.aborted === true) return error;
+  return new TransientError(
+    `Cannot extract the text of "${name}": ${messageOf(error)}; the file is tried again in the next run`,
+    { cause: error },
+  );
 }
 
 /** What Box refuses today it may give tomorrow (rights change), so a refusal is no `PermanentError` of the content. */

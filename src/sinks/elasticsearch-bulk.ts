@@ -23,7 +23,7 @@ import { Deque } from './deque.js';
 import { documentIdProblem } from './document-id-problem.js';
 import { ErrorMonitor, type ErrorMonitorOptions, defaultErrorMonitor } from './error-monitor.js';
 import { IdOrder } from './id-order.js';
-import type { Operation } from './operation.js';
+import type { IndexOperation, Operation } from './operation.js';
 import { RefusedContents } from './refused-contents.js';
 import { sinkFault } from './sink-fault.js';
 import { metadataOnly, wholeOf } from './whole-of.js';
@@ -511,7 +511,10 @@ class BulkRun {
     }
     const { operation } = item;
     if (status === 413 && operation.kind === 'index' && operation.content !== '') {
-      item.operation = metadataOnly(operation, 'the document is larger than Elasticsearch accepts (413)');
+      item.operation = refusedOf(
+        operation,
+        metadataOnly(operation, 'the document is larger than Elasticsearch accepts (413)'),
+      );
       this.#again.push(item);
       return;
     }
@@ -534,7 +537,8 @@ class BulkRun {
     if (operation.kind !== 'index' || operation.content === '') return false;
     const reason = `Elasticsearch does not take the content: ${found}`;
     const isDone = this.#refusedContents.refused(isFinal);
-    item.operation = isDone ? { ...operation, content: '', withoutContent: reason } : metadataOnly(operation, reason);
+    const bare = isDone ? { ...operation, content: '', withoutContent: reason } : metadataOnly(operation, reason);
+    item.operation = refusedOf(operation, bare);
     item.tries = 0;
     this.#groups.unshift(bulkGroup([item]));
     return true;
@@ -673,6 +677,11 @@ function unchanged(operation: Operation): Outcome {
 
 function ownerOf(operation: Operation): string | undefined {
   return operation.kind === 'delete' ? undefined : operation.owner;
+}
+
+/** The document without its content, which says what was refused: whoever counts that does not offer it for ever. */
+function refusedOf({ version: { content } }: IndexOperation, bare: IndexOperation): IndexOperation {
+  return content === null ? bare : { ...bare, refusedContent: content };
 }
 
 function contentLength(operation: Operation): number {

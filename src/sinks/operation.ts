@@ -24,6 +24,8 @@ export interface IndexOperation {
   readonly origin?: DocumentOrigin;
   /** Why a file that should have text has none. */
   readonly withoutContent?: string;
+  /** The content that was refused with it before; see `DocumentVersion.content`. */
+  readonly refusedContent?: string;
   /** The Box user who answers for it: one person's documents alone end no run. See `ErrorMonitor`. */
   readonly owner?: string | undefined;
 }

@@ -5,5 +5,7 @@ import type { Operation } from './operation.js';
 export function written(operation: Operation): Outcome {
   if (operation.kind === 'delete') return { kind: 'deleted' };
   const { version, withoutContent } = operation;
-  return withoutContent === undefined ? { kind: 'written', version } : { kind: 'written', version, withoutContent };
+  if (withoutContent === undefined) return { kind: 'written', version };
+  const refusedContent = operation.kind === 'index' ? operation.refusedContent : undefined;
+  return { kind: 'written', version, withoutContent, ...(refusedContent !== undefined && { refusedContent }) };
 }

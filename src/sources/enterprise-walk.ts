@@ -4,12 +4,15 @@ import type { BoxItem } from '../box/box-item.js';
 import { parseItem } from '../box/parse-item.js';
 import type { BoxUser } from '../box/parse-user.js';
 import type { Envelope } from '../core/envelope.js';
+import { PermanentError } from '../core/errors.js';
 import { flatten, inOrder } from '../core/flatten.js';
 import { fromAbortable } from '../core/from-abortable.js';
+import { messageOf } from '../core/message-of.js';
 import { paged } from '../core/paged.js';
 import { itemKey } from '../state/catalogue.js';
 import type { Deferred, FrontierFolder, TopFolder } from '../state/frontier.js';
 import type { Run } from '../state/run.js';
+import { type Prunes, askPrunes } from './ask-prunes.js';
 import type { Change, Found } from './change.js';
 import { findFolder } from './find-folder.js';
 import { walkFrontier } from './folder-walk.js';
@@ -25,10 +28,12 @@ export interface EnterpriseWalkDeps {
   readonly run: Run;
 }
 
+type Includes = (user: BoxUser) => boolean;
+
 export interface EnterpriseWalkOptions extends Partial<Pick<ListFolderOptions, 'prunes'>> {
   readonly concurrency: number;
-  /** Whether this user's items are walked. Default: everybody's. */
-  readonly includes?: (user: BoxUser) => boolean;
+  /** Whether this user's items are walked. Default: everybody's. If it throws, the run fails before anything is listed. */
+  readonly includes?: Includes;
   /** Whether the root of the token's own user is walked: not when that user is in the list of users as well. Default `true`. */
   readonly ownRoot?: boolean;
   /** Ids of the folders whose contents are walked, whoever owns them; empty or left out: all roots. */
@@ -54,7 +59,7 @@ export function enterpriseWalk(
     inOrder((users) => {
       const active = users.filter((user) => user.status !== 'inactive');
       const listed = new Set(users.map(({ id }) => id));
-      const walked = new Set(active.filter(includes).map(({ id }) => id));
+      const walked = new Set(active.filter((user) => isIncluded(includes, user)).map(({ id }) => id));
       for (const { id } of active) if (!walked.has(id)) run.excludedViewers.add(id);
       // Who is not in the list may be the token's own user: then its root shows the item as the owner sees it.
       const mayBeOwn = (owner: string) => ownRoot && !listed.has(owner);
@@ -79,6 +84,18 @@ export function enterpriseWalk(
       );
     }),
   );
+}
+
+/** One that cannot be told is neither walked nor left out, which would delete documents: a person has to look. */
+function isIncluded(includes: Includes, user: BoxUser): boolean {
+  try {
+    return includes(user);
+  } catch (error) {
+    throw new PermanentError(
+      `Cannot tell whether the user ${user.id} is walked: "includes" failed with "${messageOf(error)}", expected true or false. Mend the function, and run again`,
+      { cause: error },
+    );
+  }
 }
 
 /** Puts into the frontier where the walk begins; emits nothing. */
@@ -220,7 +237,7 @@ function acceptDeferred(
   run: Run,
   entries: readonly Unshown[],
   reserved: number,
-  prunes: ListFolderOptions['prunes'],
+  prunes: Prunes,
 ): readonly Envelope<Change>[] {
   const known = run.known(entries.map(({ item }) => item.id));
   const page = run.detachedPage();
@@ -239,8 +256,8 @@ function acceptDeferred(
     if (item.type === 'folder') {
       const { seenAs, path, ancestors } = change;
       const folder: TopFolder = { id: item.id, viewer: seenAs, path, ancestors };
-      if (prunes(path) === null) folders.push(folder);
-      else pruned.push(folder);
+      if (typeof askPrunes(prunes, path) === 'string') pruned.push(folder);
+      else folders.push(folder);
     }
   }
   run.frontier.prune(pruned);

@@ -12,6 +12,7 @@ import type { FrontierFolder, NewFolder } from '../state/frontier.js';
 import { itemKey } from '../state/catalogue.js';
 import type { ListedPage, Run } from '../state/run.js';
 import type { Change, Found } from './change.js';
+import { type Prunes, askPrunes } from './ask-prunes.js';
 import { MarkerLoop } from './marker-loop.js';
 
 /** Entries of one listing call: Box's maximum. */
@@ -23,8 +24,8 @@ export interface ListFolderDeps {
 }
 
 export interface ListFolderOptions {
-  /** Id of the rule that keeps a folder of this path from being walked; `null`: it is walked. */
-  readonly prunes: (path: string) => string | null;
+  /** A folder over which it throws is reported as one that cannot be read. */
+  readonly prunes: Prunes;
   /** True for an entry that is left to its owner's walk. */
   readonly leaveToOwner?: (item: BoxItem, folder: FrontierFolder) => boolean;
   /**
@@ -127,7 +128,16 @@ export function listFolder(
     return pump(() => markers.shift(), readAll, 1);
   };
 
-  return defer(readPages).pipe(
+  /** A root is there to be walked. */
+  const untold = () => {
+    const answer = folder.id === '0' ? null : askPrunes(options.prunes, folder.path);
+    return answer instanceof PermanentError ? answer : undefined;
+  };
+
+  return defer(() => {
+    const problem = untold();
+    return problem === undefined ? readPages() : throwError(() => problem);
+  }).pipe(
     catchError((error: unknown) => {
       if (!isUnreadable(error)) return throwError(() => error);
       return whetherGone({ box, run }, folder, error).pipe(
@@ -239,8 +249,9 @@ function acceptPage(
     if (entry.odd !== undefined) run.oddities.note(entry.odd, { type, id, path: pathOf(item) });
     if (item.type === 'folder') {
       const child: NewFolder = { id: item.id, viewer: folder.viewer, above: folder, name: item.name ?? item.id };
-      if (prunes(pathOf(item)) === null) children.push(child);
-      else pruned.push(child);
+      // What cannot be told is asked again when the folder's turn comes.
+      if (typeof askPrunes(prunes, pathOf(item)) === 'string') pruned.push(child);
+      else children.push(child);
     }
   }
 

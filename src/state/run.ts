@@ -10,6 +10,7 @@ import type { Outcome } from '../core/outcome.js';
 import type { RunReport } from '../core/run-report.js';
 import { Tally } from '../core/tally.js';
 import { type ItemKey, type ItemType, type KnownItem, itemKey, itemTypes } from './catalogue.js';
+import type { TriedContent } from './content-tries.js';
 import type { DeadLetter } from './dead-letters.js';
 import type { Frontier, FrontierFolder, NewFolder } from './frontier.js';
 import type { RunKind } from './runs.js';
@@ -55,6 +56,8 @@ export interface Sighting {
 }
 
 type Remembered = Omit<Sighting, 'item' | 'ancestors'> & ItemKey;
+
+type Written = Extract<Outcome, { kind: 'written' }>;
 
 /** What is said of an item that is in the pipeline. */
 export type UnderWay = ItemKey & { readonly path?: string };
@@ -135,6 +138,9 @@ export class Run {
   /** Documents whose letters are out of date. */
   readonly #delivered = new Set<string>();
   #hasLetters: boolean;
+  /** Contents that the index did not take, and files whose text it has now. */
+  #refusedContents: TriedContent[] = [];
+  #takenContents: string[] = [];
   /** Folders that could not be read for the moment, with none between that could. */
   #failuresInARow = 0;
   readonly #troubleAfter: number;
@@ -359,13 +365,15 @@ export class Run {
     const seen = this.#seen;
     const letters = [...this.#letters.values()];
     if (records.length + seen.length + letters.length + this.#settledPages.size === 0) return;
-    const { catalogue, deadLetters, frontier, runs } = this.store;
+    const { catalogue, contentTries, deadLetters, frontier, runs } = this.store;
     this.store.transaction(() => {
       this.assertAlone();
       catalogue.record(records);
       catalogue.seen(seen, this.id);
       if (letters.length > 0) deadLetters.add(letters);
       if (this.#delivered.size > 0) deadLetters.drop([...this.#delivered]);
+      for (const tried of this.#refusedContents) contentTries.failed(tried);
+      contentTries.drop(this.#takenContents);
       for (const { folder, next } of this.#settledPages.values()) frontier.pageSettled(folder, next);
       // Always: what is in the catalogue is not counted again if the run is stopped and gone on with.
       // Without the many reasons: this is written forty times in a second, and what could not be read is tried again.
@@ -379,6 +387,8 @@ export class Run {
     this.#seen = [];
     this.#letters.clear();
     this.#delivered.clear();
+    this.#refusedContents = [];
+    this.#takenContents = [];
     this.#settledPages.clear();
   }
 
@@ -409,6 +419,7 @@ export class Run {
       case 'written':
         record(outcome.version, null);
         this.#succeeded(documentId);
+        this.#noteContent(item, outcome);
         break;
       case 'unchanged':
         this.#succeeded(documentId);
@@ -441,6 +452,13 @@ export class Run {
         throw new Error(`Cannot remember "${item.path}" as deleted: it was found, expected another outcome`);
     }
     this.#flushIfMany();
+  }
+
+  /** Partial updates, which leave the content that was known as it is, say nothing about it. */
+  #noteContent({ id, known }: Remembered, { version, withoutContent, refusedContent }: Written): void {
+    if (refusedContent !== undefined) this.#refusedContents.push({ id, content: refusedContent });
+    if (withoutContent !== undefined || version.content === null) return;
+    if (this.rewrite || known?.version?.content !== version.content) this.#takenContents.push(id);
   }
 
   #flushIfMany(): void {

@@ -1,6 +1,7 @@
 import type { ContentTries } from './content-tries.js';
 import { scalar } from './scalar.js';
 import type { Sqlite } from './sqlite-database.js';
+import { toSqlJson } from './sqlite-json.js';
 
 export const contentTriesSchema = `
   CREATE TABLE content_try (id TEXT PRIMARY KEY, content TEXT NOT NULL, tries INTEGER NOT NULL);
@@ -13,7 +14,7 @@ export function sqliteContentTries(db: Sqlite): ContentTries {
     INSERT INTO content_try (id, content, tries) VALUES (?, ?, 1)
     ON CONFLICT (id) DO UPDATE SET content = excluded.content,
       tries = CASE WHEN content = excluded.content THEN tries + 1 ELSE 1 END`);
-  const drop = db.prepare('DELETE FROM content_try WHERE id = ?');
+  const drop = db.prepare('DELETE FROM content_try WHERE id IN (SELECT value FROM json_each(?))');
   const given = db
     .prepare(
       `SELECT count(*) FROM content_try JOIN item ON item.id = content_try.id AND item.type = 0
@@ -35,8 +36,8 @@ export function sqliteContentTries(db: Sqlite): ContentTries {
       upsert.run(tried.id, tried.content);
       return count(tried);
     },
-    drop(id) {
-      drop.run(id);
+    drop(ids) {
+      if (ids.length > 0) drop.run(toSqlJson(ids));
     },
     givenUp: () => scalar(given),
     again() {

@@ -37,6 +37,17 @@ suite('batch()', (test) => {
     });
   });
 
+  test('a `weigh` that throws is the error of the stream, with its name', () => {
+    let failure: unknown;
+    const weigh = () => {
+      throw new Error('no such size');
+    };
+    from(['a', 'b'])
+      .pipe(batch({ ...limits, weigh }))
+      .subscribe({ error: (error: unknown) => (failure = error) });
+    assert.is(String(failure), 'Error: "weigh" failed with "no such size"');
+  });
+
   test('a value heavier than maxBytes goes alone and at once', () => {
     marbles(({ cold, expectObservable }) => {
       const source = cold('abc--|');

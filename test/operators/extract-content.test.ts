@@ -278,6 +278,33 @@ suite('extractContent()', (test) => {
     assert.equal([caught, budget.held, envelopes.outcomes], [error, 0, []]);
   });
 
+  test('whichever function of an extractor throws, it costs the text of this file', async () => {
+    const broken = () => {
+      throw new Error('a fault of mine');
+    };
+    for (const extractor of [
+      { ...plainText, admit: broken },
+      { ...plainText, reserve: broken },
+      { ...plainText, admit: () => broken },
+    ] satisfies Extractor[]) {
+      const { box, budget, envelopes, run, compared } = setUp(extractor);
+      const files = [box.file('0', { name: 'a.txt', content: 'x' }), box.file('0', { name: 'b.txt', content: 'x' })];
+      const inputs = await Promise.all(files.map((id) => compared(id, 'whole')));
+      const operations = await run(...inputs.map((input) => envelopes.of(input)));
+      assert.equal(
+        operations.map(
+          ({ value }) => value.kind === 'index' && [value.content, value.version.content, value.withoutContent],
+        ),
+        ['a.txt', 'b.txt'].map((name) => [
+          '',
+          null,
+          `Cannot extract the text of "${name}": a fault of mine; the file is tried again in the next run`,
+        ]),
+      );
+      assert.is(budget.held, 0);
+    }
+  });
+
   for (const thrown of [new Error('a fault of the parser'), new RangeError('out of range'), 'a text', undefined]) {
     test(`an extractor that throws ${String(thrown)} costs the text, not the run`, async () => {
       const { box, budget, envelopes, run, compared } = setUp(failing(thrown as Error));

@@ -511,6 +511,7 @@ suite(
         kind: 'written',
         version: { signature: 's-big', content: null },
         withoutContent: 'the document is larger than Elasticsearch accepts (413)',
+        refusedContent: 'c-big',
       });
       assert.is(outcomes.get('huge')?.kind, 'rejected');
       assert.is(ran.fake.documents.size, 7);
@@ -719,6 +720,7 @@ suite(
           version: { signature: `s-${id}`, content: `c-${id}` },
           withoutContent:
             'Elasticsearch does not take the content: field "_attachment": 400 illegal_argument_exception: Error parsing document in field [_attachment]',
+          refusedContent: `c-${id}`,
         });
         assert.equal(ran.fake.documents.get(id)?.['_sync'], { signature: `s-${id}`, content_version: `c-${id}` });
       }
@@ -739,6 +741,7 @@ suite(
       });
       const outcome = ran.settled.at(-1)?.outcome;
       assert.equal(outcome?.kind === 'written' && outcome.version, { signature: 's-1', content: null });
+      assert.is(outcome?.kind === 'written' && outcome.refusedContent, 'c-1');
       assert.match(
         outcome?.kind === 'written' ? (outcome.withoutContent ?? '') : '',
         /^Elasticsearch does not take the content: 500 null_pointer_exception: no reason given \(tried 5 times/,

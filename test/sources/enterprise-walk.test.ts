@@ -32,6 +32,21 @@ suite('enterpriseWalk()', (test) => {
   };
   const unread = (run: Run) => run.tally.report().unread.map(({ type, id }) => `${type} ${id}`.trim());
 
+  test('a user over whom "includes" throws ends the run before anything is listed: nobody is left out by mistake', async () => {
+    const { box, run } = setUp();
+    const includes = ({ id }: { id: string }) => {
+      if (id === 'u2') throw new Error('no such group');
+      return true;
+    };
+    const failure: unknown = await walked(walk(box, run, { includes })).catch((error: unknown) => error);
+    assert.instance(failure, PermanentError);
+    assert.is(
+      String(failure),
+      'PermanentError: Cannot tell whether the user u2 is walked: "includes" failed with "no such group", expected true or false. Mend the function, and run again',
+    );
+    assert.equal([box.callsOf('folder').length, run.excludedViewers.size], [0, 0]);
+  });
+
   test('a folder that strangers share, and one in it that they share too: each has one place, in each run', async () => {
     for (const [outer, inner] of [
       ['u1', 'u2'],

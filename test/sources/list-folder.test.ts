@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { AuthError, PermanentError, TransientError } from '../../src/core/errors.js';
 import type { Envelope } from '../../src/core/envelope.js';
 import type { Change, Found } from '../../src/sources/change.js';
+import { walkFrontier } from '../../src/sources/folder-walk.js';
 import { type ListFolderOptions, isUnreadable, listFolder } from '../../src/sources/list-folder.js';
 import type { Run } from '../../src/state/run.js';
 import { sqliteStore } from '../../src/state/sqlite-store.js';
@@ -50,6 +51,33 @@ suite('listFolder()', (test) => {
       assert.is(run.ledger.outstanding, 0);
     });
   }
+
+  test('a folder over which "prunes" throws is unread, in each run, and the others are walked', async () => {
+    const { box, run } = setUp();
+    const broken = box.folder('0', { name: 'B' });
+    const hidden = box.file(broken);
+    const fine = box.folder('0', { name: 'C' });
+    const seen = box.file(fine);
+    const prunes = (path: string) => {
+      if (path === '/B') throw new Error('no such rule');
+      return null;
+    };
+    for (const _ of [1, 2]) {
+      run.frontier.add([{ id: '0', viewer: null, path: '', ancestors: [] }]);
+      const keys = keysOf(await walked(walkFrontier({ box, run }, { prunes }, 2)));
+      assert.not.ok(keys.includes(`file ${hidden}`));
+      if (_ === 1) assert.equal(keys.sort(), [`file ${seen}`, `folder ${broken}`, `folder ${fine}`].sort());
+      run.flush();
+      run.frontier.resume();
+    }
+    const unread = run.tally.report().unread.map(({ type, id, reason }) => [type, id, reason]);
+    const reason =
+      'Cannot tell whether the folder "/B" is walked: "prunes" failed with "no such rule", expected the id of a rule or null. The folder is left as it is; mend the function, and run again';
+    assert.equal(unread, [
+      ['folder', broken, reason],
+      ['folder', broken, reason],
+    ]);
+  });
 
   test('emits one array a page, and holds one page: the next is not asked for while this one has no room', async () => {
     const { box, run } = setUp(2);

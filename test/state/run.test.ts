@@ -94,6 +94,42 @@ suite('Run', (test) => {
     }
   });
 
+  test('a content that the index has refused is counted, until another text of the file is taken', () => {
+    const { store, run } = setUp();
+    const refused: Outcome = { kind: 'written', version, withoutContent: 'locked', refusedContent: 'v1' };
+    const tried = { id: '1', content: 'v1' };
+    for (const times of [1, 2]) {
+      envelope(run, '1').settle(refused);
+      run.flush();
+      assert.is(store.contentTries.count(tried), times);
+    }
+    const table: readonly (readonly [Outcome, number])[] = [
+      // Nothing was said about the text.
+      [rejected, 2],
+      [{ kind: 'unchanged', version }, 2],
+      [{ kind: 'written', version: { signature: 't', content: null } }, 2],
+      // It is done with, without text, and a partial update leaves it at that.
+      [{ kind: 'written', version: { signature: 's', content: 'v1' }, withoutContent: 'given up' }, 2],
+      [{ kind: 'written', version: { signature: 't', content: 'v1' } }, 2],
+      [{ kind: 'written', version: { signature: 't', content: 'v2' } }, 0],
+    ];
+    for (const [outcome, times] of table) {
+      envelope(run, '1').settle(outcome);
+      run.flush();
+      assert.is(store.contentTries.count(tried), times, JSON.stringify(outcome));
+    }
+  });
+
+  test('a text that is taken when everything is written anew was not refused in the end', () => {
+    const { store, run } = setUp({ rewrite: true });
+    const done = { signature: 's', content: 'v1' };
+    store.catalogue.record([knownItem({ id: '1', parent: '7', version: done })]);
+    store.contentTries.failed({ id: '1', content: 'v1' });
+    envelope(run, '1').settle({ kind: 'written', version: done });
+    run.flush();
+    assert.is(store.contentTries.count({ id: '1', content: 'v1' }), 0);
+  });
+
   test('an item that was found cannot end as deleted', () => {
     const { run } = setUp();
     assert.throws(() => envelope(run, '1').settle({ kind: 'deleted' }), /Cannot remember "\/7\/1" as deleted/);

@@ -23,7 +23,9 @@ suite('ContentTries in SQLite', (test) => {
       ];
       assert.equal([contentTries.failed(one), contentTries.failed(one), contentTries.count(one)], [1, 2, 2]);
       assert.equal([contentTries.count(two), contentTries.failed(two), contentTries.count(one)], [0, 1, 0]);
-      contentTries.drop('1');
+      contentTries.drop([]);
+      assert.is(contentTries.count(two), 1);
+      contentTries.drop(['1', 'never seen']);
       assert.is(contentTries.count(two), 0);
     }));
 
@@ -60,7 +62,7 @@ suite('ContentTries in SQLite', (test) => {
       for (const text of hostileTexts) {
         assert.is(contentTries.failed({ id: text, content: text }), 1);
         assert.is(contentTries.failed({ id: text, content: text }), 2);
-        contentTries.drop(text);
+        contentTries.drop([text]);
         assert.is(contentTries.count({ id: text, content: text }), 0);
       }
     }));

@@ -9,9 +9,13 @@ export interface ProxiedOperation {
   readonly lines: string;
 }
 
-/** What happens to a bulk request. `cut`: Elasticsearch takes it, and the connection is torn before the answer. */
+/**
+ * What happens to a bulk request. `cut`: Elasticsearch takes it, and the connection is torn before the answer; `torn`: it
+ * is torn before Elasticsearch has seen it. `type`: of the error that is the answer.
+ */
 export type BulkFault =
-  { readonly kind: 'cut' } | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: string };
+  | { readonly kind: 'cut' | 'torn' }
+  | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: string; readonly type?: string };
 
 /** Error of an item that is kept from Elasticsearch, by its status. */
 export type ItemFault = 429 | 503 | 400;
@@ -125,9 +129,14 @@ export async function startBulkProxy(target: string): Promise<BulkProxy> {
     operations: readonly ProxiedOperation[],
   ): Promise<void> {
     const fault = proxy.onRequest?.(operations);
+    if (fault?.kind === 'torn') {
+      incoming.socket.destroy();
+      return;
+    }
     if (fault?.kind === 'status') {
       const headers = fault.retryAfter === undefined ? {} : { 'retry-after': fault.retryAfter };
-      const refusal = { error: { type: 'es_rejected_execution_exception', reason: 'busy' }, status: fault.status };
+      const { status, type = 'es_rejected_execution_exception' } = fault;
+      const refusal = { error: { type, reason: 'busy' }, status };
       send(response, { status: fault.status, headers, body: JSON.stringify(refusal) });
       return;
     }

@@ -14,8 +14,4 @@ export class NoTries implements Tries {
     this.kept.set(tried.id, { content: tried.content, tries });
     return tries;
   }
-
-  drop(id: string): void {
-    this.kept.delete(id);
-  }
 }
