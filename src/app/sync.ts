@@ -153,6 +153,10 @@ async function syncUntil(whole: SyncDeps, options: SyncOptions, abort: AbortSign
   store.frontier.clear();
   store.absence.clear();
   store.contentTries.forgetGone();
+  // What is in a folder that could not be read may be there.
+  const startedAt = store.runs.last()?.startedAt;
+  if (report.unread.length === 0 && startedAt !== undefined) store.deadLetters.forgetGone(startedAt);
+  store.catalogue.forgetRules();
   const result = end(incomplete ? 'incomplete' : 'complete', report);
   log.debug({ run: run.id, state: result.state }, 'Run ended');
   return result;

@@ -1,6 +1,7 @@
 import { assertNever } from './assert-never.js';
 import type { Outcome } from './outcome.js';
 import type { RunReport, Unread } from './run-report.js';
+import { shortened, shortenedPath } from './shortened.js';
 
 /** How many of the things that could not be read are kept with their reason; more are only counted. */
 const unreadKept = 1_000;
@@ -49,7 +50,7 @@ export class Tally {
         counts[outcome.kind] += 1;
         if (outcome.withoutContent === undefined) return;
         counts.withoutContent += 1;
-        this.#withoutContentReason ??= outcome.withoutContent;
+        this.#withoutContentReason ??= shortened(outcome.withoutContent);
         return;
       case 'filtered':
       case 'rejected':
@@ -61,6 +62,10 @@ export class Tally {
     }
   }
 
+  get rejected(): number {
+    return this.#counts.rejected;
+  }
+
   deletesHeld(documents: number): void {
     this.#counts.deletesHeld += documents;
   }
@@ -69,9 +74,10 @@ export class Tally {
     this.#counts.deletesPending += documents;
   }
 
-  unread(unread: Unread): void {
-    this.#unreadCounts[unread.type] += 1;
-    if (this.#unread.length < unreadKept) this.#unread.push(unread);
+  unread({ type, id, path, reason }: Unread): void {
+    this.#unreadCounts[type] += 1;
+    if (this.#unread.length >= unreadKept) return;
+    this.#unread.push({ type, id, path: shortenedPath(path), reason: shortened(reason) });
   }
 
   get unreadCount(): number {

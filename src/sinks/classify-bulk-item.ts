@@ -1,4 +1,5 @@
 import { AuthError, PermanentError } from '../core/errors.js';
+import { shortened } from '../core/shortened.js';
 import type { BulkItemAnswer, BulkItemError } from './bulk-client.js';
 import type { Operation } from './operation.js';
 
@@ -101,5 +102,5 @@ function describe(status: number, error: BulkItemError | undefined): string {
   const field = /field \[([^\]]+)\]/.exec(`${reason ?? ''} ${cause?.reason ?? ''}`)?.[1];
   const because = cause === undefined ? '' : ` (${cause.type ?? ''}: ${cause.reason ?? ''})`;
   const text = `${field === undefined ? '' : `field "${field}": `}${status} ${error.type ?? 'error'}: ${reason ?? 'no reason given'}${because}`;
-  return text.length > longestReason ? `${text.slice(0, longestReason)}...` : text;
+  return shortened(text, longestReason);
 }

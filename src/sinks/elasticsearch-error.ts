@@ -1,6 +1,7 @@
 import { errors } from '@elastic/elasticsearch';
 import { AbortedError, AuthError, PermanentError, TransientError } from '../core/errors.js';
 import { parseRetryAfter } from '../core/retry.js';
+import { shortened } from '../core/shortened.js';
 import { AnswerTooLarge } from './answer-too-large.js';
 import { notAllowed } from './classify-bulk-item.js';
 import { RepeatedFailure } from './repeated-failure.js';
@@ -113,5 +114,5 @@ function parseBody(body: unknown): { type: string | undefined; reason: string } 
 
 function cut(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();
-  return line.length > longestFound ? `${line.slice(0, longestFound)}...` : line;
+  return shortened(line, longestFound);
 }

@@ -20,7 +20,7 @@ const deepest = 10_000;
 
 /**
  * The items of dead letters, as Box has them now: one call each, as the user who saw the item. What Box no longer has
- * is left to the next run, which proves it. Holds one item.
+ * is left to the next run, which proves it; so is what cannot be asked for, and what has no whole path. Holds one item.
  */
 export function deadLetterItems(
   { box, run }: DeadLetterItemsDeps,
@@ -29,7 +29,7 @@ export function deadLetterItems(
   return from(letters).pipe(
     inOrder((letter) => {
       const type = itemTypes.find((known) => known === letter.type);
-      if (type === undefined) return EMPTY;
+      if (type === undefined || letter.id === '' || !letter.path.startsWith('/')) return EMPTY;
       const known = run.known([letter.id]);
       const memory = known.get(itemKey(type, letter.id));
       const viewer = memory?.viewer ?? null;

@@ -39,6 +39,8 @@ export interface Catalogue {
   seen(items: readonly ItemKey[], run: number): void;
   /** Forgets items. */
   forget(items: readonly ItemKey[]): void;
+  /** Forgets fingerprints of sync rules under which nothing stands any more. */
+  forgetRules(): void;
   /** Number of items. */
   count(): number;
   /** Number of items that the index holds a document of. */

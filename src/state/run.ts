@@ -8,6 +8,7 @@ import { Gates } from '../core/gates.js';
 import type { Ledger } from '../core/ledger.js';
 import type { Outcome } from '../core/outcome.js';
 import type { RunReport } from '../core/run-report.js';
+import { shortened, shortenedPath } from '../core/shortened.js';
 import { Tally } from '../core/tally.js';
 import { type ItemKey, type ItemType, type KnownItem, itemKey, itemTypes } from './catalogue.js';
 import type { TriedContent } from './content-tries.js';
@@ -282,10 +283,14 @@ export class Run {
   unparsable(entry: Unparsable, folder: FrontierFolder, known: ReadonlyMap<string, KnownItem>): void {
     const { id, problem: reason } = entry;
     const type = itemTypes.find((one) => one === entry.type);
-    let documentId = id;
-    if (type !== undefined && id !== '') {
-      const before = known.get(itemKey(type, id));
-      if (this.seenIn({ type, id }, before) !== undefined) return;
+    const isKnowable = type !== undefined && id !== '';
+    const before = isKnowable ? known.get(itemKey(type, id)) : undefined;
+    if (isKnowable && this.seenIn({ type, id }, before) !== undefined) return;
+    this.tally.listed();
+    this.tally.ended({ kind: 'rejected', reason });
+    // No document has such an id: an entry without an id, or of no known type, is not to be taken for one that has.
+    let documentId = id === '' ? `run ${this.id}, rejected ${this.tally.rejected}` : `${entry.type} ${id}`;
+    if (isKnowable) {
       documentId = this.documentId({ type, id }, known);
       this.#flies(id, { type, parent: folder.id, documentId });
       const { version = null, filtered = null, rules = this.rules } = before ?? {};
@@ -293,9 +298,8 @@ export class Run {
       // It exists in Box, so what the index may hold of it stays.
       this.#records.push({ type, id, documentId, version, filtered, rules, ...place });
     }
-    this.tally.listed();
-    this.tally.ended({ kind: 'rejected', reason });
-    this.#failed({ documentId, type: entry.type, id, path: folder.path, operation: 'parse', reason });
+    const path = `${folder.path}/${id}`;
+    this.#failed({ documentId, type: entry.type, id, path, operation: 'parse', reason });
     this.#flushIfMany();
   }
 
@@ -332,7 +336,7 @@ export class Run {
 
   /** A folder cannot be read: it is reported, and nothing below it counts as missing. */
   unreadFolder(folder: FrontierFolder, error: TransientError | PermanentError): void {
-    const reason = error.message;
+    const reason = shortened(error.message);
     if (folder.id === '0' && folder.viewer !== null) {
       this.tally.unread({ type: 'user', id: folder.viewer, path: '/', reason });
     } else {
@@ -468,7 +472,9 @@ export class Run {
 
   #failed(letter: Omit<DeadLetter, 'attempts' | 'lastTried'>): void {
     this.#delivered.delete(letter.documentId);
-    this.#letters.set(letter.documentId, { ...letter, lastTried: this.#now() });
+    const { path, reason } = letter;
+    const kept = { ...letter, path: shortenedPath(path), reason: shortened(reason) };
+    this.#letters.set(letter.documentId, { ...kept, lastTried: this.#now() });
   }
 
   #succeeded(documentId: string): void {

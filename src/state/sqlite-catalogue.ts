@@ -46,6 +46,9 @@ export function sqliteCatalogue(db: Sqlite): Catalogue {
   const mark = db.prepare(`
     UPDATE item SET run = ?, missed = NULL, missed_at = NULL WHERE type = ? AND id IN (SELECT value FROM json_each(?))`);
   const remove = db.prepare(`DELETE FROM item WHERE type = ? AND id IN (SELECT value FROM json_each(?))`);
+  // The newest stays, so that no number is given twice: whoever has read the table would take one set of rules for another.
+  const pruneRules = db.prepare(`
+    DELETE FROM rules WHERE id <> (SELECT max(id) FROM rules) AND id NOT IN (SELECT rules FROM item)`);
   const count = db.prepare('SELECT count(*) FROM item').raw(true);
   const indexed = db.prepare('SELECT count(*) FROM item WHERE indexed = 1').raw(true);
 
@@ -77,6 +80,10 @@ export function sqliteCatalogue(db: Sqlite): Catalogue {
     },
     forget(items) {
       byType(items, (type, ids) => remove.run(type, ids));
+    },
+    forgetRules() {
+      pruneRules.run();
+      rows.clear();
     },
     count: () => scalar(count),
     indexed: () => scalar(indexed),

@@ -1,3 +1,4 @@
+import { itemTypes } from './catalogue.js';
 import type { DeadLetter, DeadLetters } from './dead-letters.js';
 import { scalar } from './scalar.js';
 import type { Sqlite } from './sqlite-database.js';
@@ -25,6 +26,10 @@ export function sqliteDeadLetters(db: Sqlite): DeadLetters {
     ON CONFLICT (document_id) DO UPDATE SET path = excluded.path, operation = excluded.operation,
       reason = excluded.reason, attempts = attempts + 1, last_tried = excluded.last_tried`);
   const drop = db.prepare('DELETE FROM dead_letter WHERE document_id IN (SELECT value FROM json_each(?))');
+  const types = itemTypes.map((type, index) => `WHEN '${type}' THEN ${index}`).join(' ');
+  const prune = db.prepare(`
+    DELETE FROM dead_letter WHERE last_tried < ? AND NOT EXISTS (
+      SELECT 1 FROM item WHERE item.id = dead_letter.id AND item.type = CASE dead_letter.type ${types} END)`);
   const select = db
     .prepare(
       `SELECT document_id, type, id, path, operation, reason, attempts, last_tried
@@ -40,6 +45,9 @@ export function sqliteDeadLetters(db: Sqlite): DeadLetters {
     },
     drop(documentIds) {
       if (documentIds.length > 0) drop.run(toSqlJson(documentIds));
+    },
+    forgetGone(since) {
+      prune.run(since);
     },
     list: (limit) =>
       (select.all(limit) as Row[]).map(

@@ -22,6 +22,8 @@ export type ItemRow = [
 export function itemRows(db: Sqlite): {
   toItem: (row: ItemRow) => KnownItem;
   toRow: (item: KnownItem) => ItemRow;
+  /** Forgets which number is which fingerprint's: some are gone. */
+  clear: () => void;
 } {
   const select = db.prepare('SELECT id, fingerprint FROM rules').raw(true);
   const insert = db.prepare('INSERT OR IGNORE INTO rules (fingerprint) VALUES (?)');
@@ -46,6 +48,10 @@ export function itemRows(db: Sqlite): {
   };
 
   return {
+    clear() {
+      fingerprints.clear();
+      ids.clear();
+    },
     toItem([id, type, doc, parent, viewer, signature, content, indexed, filtered, rules, run]) {
       return {
         id,

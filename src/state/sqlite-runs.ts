@@ -23,8 +23,12 @@ export const runSchema2 = `
   ALTER TABLE run ADD COLUMN seen_at INTEGER;
 `;
 
-/** How many ended runs are kept. */
+/** How many ended runs are kept, */
 const kept = 200;
+
+/** of how many all that could not be read, up to a thousand lines each, and how many of them of the others. */
+const keptWhole = 5;
+const keptOfUnread = 20;
 
 type Row = [number, RunKind, number, number, number | null, RunState, string, string | null, number | null];
 
@@ -43,11 +47,22 @@ export function sqliteRuns(db: Sqlite): Runs {
     )
     .raw(true);
   const list = (limit: number) => (select.all(limit) as Row[]).map(toRun);
+  const reportOf = db.prepare('SELECT report FROM run WHERE id = ?').raw(true);
+  const write = db.prepare('UPDATE run SET report = ? WHERE id = ?');
+  /** Leaves of the report of a run that is not looked at any more what there is room for 200 times. */
+  const cut = (id: number) => {
+    const [row] = reportOf.all(id) as [string | null][];
+    if (row === undefined || row[0] === null) return;
+    const report = fromSqlJson(row[0]) as RunReport;
+    if (report.unread.length <= keptOfUnread) return;
+    write.run(toSqlJson({ ...report, unread: report.unread.slice(0, keptOfUnread) }), id);
+  };
   return {
     start({ kind, rewrite, startedAt, scope }) {
       const [row] = insert.all(kind, rewrite ? 1 : 0, startedAt, scope) as [number][];
       const id = row?.[0] ?? 0;
       prune.run(id - kept);
+      cut(id - keptWhole);
       return id;
     },
     progress(id, report, at) {

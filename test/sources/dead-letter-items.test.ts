@@ -58,11 +58,21 @@ suite('deadLetterItems()', (test) => {
     const all = rig();
     const { box } = all;
     const gone = box.file('0', {});
+    const here = box.file('0', {});
     box.remove('file', gone);
     assert.equal(
-      await found(all, [letter('file', gone, '/x'), letter('file', 'none', '/y'), letter('hub', '5', '/z')]),
+      await found(all, [
+        letter('file', gone, '/x'),
+        letter('file', 'none', '/y'),
+        letter('hub', '5', '/z'),
+        // An entry without an id, a delete that was refused, and a path that was too long to be kept.
+        letter('file', '', '/A/'),
+        letter('file', here, ''),
+        letter('file', here, '...yyy/a.txt'),
+      ]),
       [],
     );
+    assert.is(box.callsOf('item').length, 2);
   });
 
   test('without letters nothing is asked', async () => {

@@ -246,6 +246,49 @@ suite('Run', (test) => {
     }
   });
 
+  test('entries without an id, or of no known type, each have a letter of their own, which no document can have', () => {
+    const { store, run, folder } = setUp();
+    const nobody = { type: 'file', id: '', problem: 'field "id" is missing' };
+    const unknown = { type: 'hub', id: '1', problem: 'field "type" is hub' };
+    for (const entry of [nobody, nobody, { ...nobody, type: '' }, unknown]) run.unparsable(entry, folder, new Map());
+    // A file whose document has the same id is written all the same.
+    envelope(run, '1').settle(written);
+    run.flush();
+    const letters = store.deadLetters.list(9);
+    assert.equal(letters.map(({ type, id, path }) => [type, id, path]).sort(), [
+      ['', '', '/7/'],
+      ['file', '', '/7/'],
+      ['file', '', '/7/'],
+      ['hub', '1', '/7/1'],
+    ]);
+    assert.is(new Set(letters.map(({ documentId }) => documentId)).size, 4);
+    assert.not.ok(letters.some(({ documentId }) => documentId === '' || documentId === '1'));
+    assert.is(run.tally.finalReport().rejected, 4);
+  });
+
+  test('a reason of a megabyte and a path of a hundred folders take no more than they need', () => {
+    const { store, run, folder } = setUp();
+    const long = 'x'.repeat(1_000_000);
+    const path = `/${'y'.repeat(250)}`.repeat(100);
+    envelope(run, '1', { path }).settle({ kind: 'rejected', reason: long });
+    envelope(run, '2').settle({ kind: 'written', version, withoutContent: long });
+    run.unreadFolder(folder, new PermanentError(long));
+    run.unparsable({ type: 'file', id: '3', problem: long }, folder, new Map());
+    run.flush();
+    const report = run.tally.report();
+    const [letter] = store.deadLetters.list(9).filter(({ id }) => id === '1');
+    assert.equal([letter?.path.length, letter?.path.startsWith('...')], [8_003, true]);
+    const reasons = [
+      ...store.deadLetters.list(9).map(({ reason }) => reason),
+      report.withoutContentReason,
+      report.unread[0]?.reason,
+    ];
+    assert.equal(
+      reasons.map((reason) => reason?.length),
+      [2_003, 2_003, 2_003, 2_003],
+    );
+  });
+
   test('gone(): deleted is counted and noted; anything else is held, and kept as a dead letter', () => {
     const { store, run } = setUp();
     store.catalogue.record([knownItem({ id: '1' }), knownItem({ id: '2' })]);

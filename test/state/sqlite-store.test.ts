@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
 import * as assert from 'uvu/assert';
+import type { RunReport } from '../../src/core/run-report.js';
 import { lockState } from '../../src/state/lock-state.js';
 import { sqliteStore } from '../../src/state/sqlite-store.js';
+import { emptyReport } from '../support/empty-report.js';
 import { knownItem } from '../support/known-item.js';
 import { suite } from '../support/suite.js';
 
@@ -126,6 +128,58 @@ suite('Store in SQLite', (test) => {
     assert.equal(deadLetters.list(10), [{ ...letter, reason: 'y', lastTried: 6, attempts: 2 }]);
     deadLetters.drop(['1', '2']);
     assert.is(deadLetters.count(), 0);
+  });
+
+  test('letters of what nobody has met again are dropped; those of known items stay until they are delivered', () => {
+    const { catalogue, deadLetters } = sqliteStore(':memory:');
+    catalogue.record([knownItem({ id: '1' }), knownItem({ id: '2', type: 'folder' })]);
+    const letter = (documentId: string, type: string, id: string, lastTried: number) => ({
+      ...{ documentId, type, id, lastTried },
+      ...{ path: '/a', operation: 'parse', reason: 'x' },
+    });
+    deadLetters.add([
+      letter('1', 'file', '1', 5),
+      letter('folder_1', 'folder', '1', 5),
+      letter('2', 'folder', '2', 5),
+      letter('hub 1', 'hub', '1', 5),
+      letter('run 1, rejected 1', 'file', '', 5),
+      letter('run 2, rejected 1', 'file', '', 6),
+    ]);
+    deadLetters.forgetGone(6);
+    assert.equal(
+      deadLetters.list(9).map(({ documentId }) => documentId),
+      ['run 2, rejected 1', '1', '2'],
+    );
+  });
+
+  test('fingerprints of rules under which nothing stands are forgotten, and none is taken for another', () => {
+    const { catalogue } = sqliteStore(':memory:');
+    const rulesOf = (id: string) => catalogue.known([id]).get(`file ${id}`)?.rules;
+    for (let change = 0; change < 50; change += 1) {
+      catalogue.record([knownItem({ id: '1', rules: `rules ${change}` }), knownItem({ id: '2', rules: 'first' })]);
+      catalogue.forgetRules();
+      assert.equal([rulesOf('1'), rulesOf('2')], [`rules ${change}`, 'first']);
+    }
+    catalogue.record([knownItem({ id: '1', rules: 'rules 3' })]);
+    assert.equal([rulesOf('1'), rulesOf('2')], ['rules 3', 'first']);
+  });
+
+  test('of what could not be read the last runs keep all, the others a part; 200 runs are kept', () => {
+    const { runs } = sqliteStore(':memory:');
+    const unread = Array.from({ length: 1_000 }, (_, at) => ({
+      ...{ type: 'folder', id: `${at}`, path: '/a', reason: 'x' },
+    })) as RunReport['unread'];
+    for (let count = 0; count < 210; count += 1) {
+      const id = runs.start({ kind: 'full', rewrite: false, startedAt: count, scope: 's' });
+      runs.end(id, { state: 'incomplete', endedAt: count, report: { ...emptyReport, listed: count, unread } });
+    }
+    const all = runs.list(1_000);
+    assert.is(all.length, 200);
+    assert.equal(
+      all.map(({ report }) => report?.unread.length),
+      [...Array.from({ length: 5 }, () => 1_000), ...Array.from({ length: 195 }, () => 20)],
+    );
+    assert.is(all.at(-1)?.report?.listed, 10);
   });
 
   test('runs are kept with their state and report', () => {
