@@ -66,6 +66,7 @@ export function enterpriseWalk(
       const owners: PlaceAtOwnerOptions = { isWalked: (owner) => walked.has(owner), mayBeOwn };
       const options: ListFolderOptions = {
         prunes,
+        isNamed: (id) => folders.includes(id),
         // No root of the owner is walked: what a root shows is shared.
         staysInRoot: (item) => !walked.has(ownerOf(item)),
         leaveToOwner: (item, folder) => {

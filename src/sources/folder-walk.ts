@@ -28,7 +28,8 @@ export function folderWalk(
 ): Observable<Envelope<Change>> {
   return defer(() => {
     deps.run.frontier.add(roots);
-    return walkFrontier(deps, { prunes }, concurrency);
+    const named = new Set(roots.map(({ id }) => id));
+    return walkFrontier(deps, { prunes, isNamed: (id) => named.has(id) }, concurrency);
   });
 }
 

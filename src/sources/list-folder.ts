@@ -33,6 +33,8 @@ export interface ListFolderOptions {
    * with a folder above it, so that it has both places, and would go to and fro between them. Default: none.
    */
   readonly staysInRoot?: (item: BoxItem) => boolean;
+  /** True for a folder that the configuration names: if nothing else has shown it, it is missed when it is gone. Default: none. */
+  readonly isNamed?: (id: string) => boolean;
 }
 
 interface Listed {
@@ -140,7 +142,7 @@ export function listFolder(
   }).pipe(
     catchError((error: unknown) => {
       if (!isUnreadable(error)) return throwError(() => error);
-      return whetherGone({ box, run }, folder, error).pipe(
+      return whetherGone({ box, run }, folder, { error, isNamed: options.isNamed?.(folder.id) === true }).pipe(
         inOrder((gone): readonly never[] => {
           if (gone === undefined) run.unreadFolder(folder, withAdvice(error, folder));
           else run.goneFolder(folder, gone);
@@ -154,17 +156,16 @@ export function listFolder(
 /**
  * Whether the folder has gone since its parent's listing has shown it: Box says that it is in the trash, or does not
  * find it, neither as a listing nor as an item. A root, and a folder that nothing but the configuration has shown, is
- * unread instead.
+ * unread instead. Whether the run remembers the folder does not matter: a kill may have come before it did.
  */
 function whetherGone(
   { box, run }: ListFolderDeps,
-  folder: FrontierFolder,
-  error: TransientError | PermanentError,
+  { id, viewer }: FrontierFolder,
+  { error, isNamed }: { readonly error: TransientError | PermanentError; readonly isNamed: boolean },
 ): Observable<'trashed' | 'not_found' | undefined> {
-  const { id, viewer } = folder;
   if (!(error instanceof PermanentError) || error.status !== 404 || id === '0') return of(undefined);
-  const wasShown = run.seenIn({ type: 'folder', id }, run.known([id]).get(itemKey('folder', id))) !== undefined;
-  if (!wasShown) return of(undefined);
+  const isSeen = () => run.seenIn({ type: 'folder', id }, run.known([id]).get(itemKey('folder', id))) !== undefined;
+  if (isNamed && !isSeen()) return of(undefined);
   if (error.code === 'trashed') return of('trashed' as const);
   if (error.code !== 'not_found') return of(undefined);
   return fromAbortable((signal) => box.getItem('folder', id, viewer ?? undefined, signal)).pipe(

@@ -52,7 +52,10 @@ export interface Deferred extends NewDeferred {
  * A page is *listed* (its sub-folders are in the frontier) and later *settled* (everything on it has an outcome).
  */
 export interface Frontier {
-  /** Adds folders; one that this run already has keeps how far it has come, and is from now on where it was seen last. */
+  /**
+   * Adds folders; one that this run already has keeps how far it has come, and is from now on where it was seen last. One
+   * that was gone has come back, and is listed from its beginning.
+   */
   add(folders: readonly NewFolder[]): void;
   /** Notes folders that are not walked, since a sync rule excludes all that is in them. */
   prune(folders: readonly NewFolder[]): void;

@@ -92,16 +92,28 @@ export function sqliteFrontier(db: Sqlite): Frontier {
     .prepare(`SELECT seq FROM frontier WHERE folder = ?1 AND (folder <> '0' OR viewer = ?2) AND status <> ${pruned}`)
     .raw(true);
   const see = db.prepare(
-    `UPDATE frontier SET viewer = ?, status = ${waiting} WHERE seq = ? AND status IN (${waiting}, ${aged})`,
+    `UPDATE frontier SET viewer = ?, status = CASE status WHEN ${aged} THEN ${waiting} ELSE status END
+     WHERE seq = ? AND status IN (${waiting}, ${listing}, ${aged})`,
   );
+  const comeBack = db
+    .prepare(
+      `UPDATE frontier SET viewer = coalesce(?2, viewer), status = ${waiting}, marker = NULL, reason = NULL
+       WHERE seq = ?1 AND status = ${gone} RETURNING viewer`,
+    )
+    .raw(true);
+  const isSeenAs = db.prepare('SELECT count(*) FROM frontier WHERE seq = ? AND viewer = ?').raw(true);
   const anyAged = db.prepare(`SELECT count(*) FROM (SELECT 1 FROM frontier WHERE status = ${aged} LIMIT 1)`).raw(true);
   const listAs = db.prepare('UPDATE frontier SET listed_as = ? WHERE seq = ?');
   const listedElsewhere = db.prepare(
-    `UPDATE frontier SET listed_as = '' WHERE seq = ? AND status IN (${settled}, ${listing}) AND listed_as <> ?`,
+    `UPDATE frontier SET listed_as = '', viewer = ?3
+     WHERE seq = ?1 AND status IN (${settled}, ${listing}) AND listed_as <> ?2`,
   );
-  const listAgain = db.prepare(
-    `UPDATE frontier SET status = ${waiting}, marker = NULL WHERE seq = ? AND status = ${settled} AND listed_as = ''`,
-  );
+  const listAgain = db
+    .prepare(
+      `UPDATE frontier SET status = ${waiting}, marker = NULL WHERE seq = ? AND status = ${settled} AND listed_as = ''
+       RETURNING viewer`,
+    )
+    .raw(true);
   const seeAgain = db.prepare(`UPDATE item SET run = ${toBeSeen} WHERE parent = ? AND run = (SELECT max(id) FROM run)`);
   const again = db.prepare(
     `UPDATE frontier SET status = ${waiting}, marker = NULL WHERE status = ${settled} AND (folder, viewer) IN (
@@ -149,18 +161,33 @@ export function sqliteFrontier(db: Sqlite): Frontier {
     const [id, viewer, ...place] = toRow(folder);
     if (id !== '0') places.move([known[0], id, ...place]);
     see.run(viewer, known[0]);
+    comesBack({ seq: known[0], id }, viewer);
     if (!hasAged || id === '0') return;
-    // It was listed before the folders above it were looked at anew, and one of them has another name now.
+    // It was listed before the folders above it were looked at anew, and one of them has another name or owner now.
     const { path } = places.at(known[0]);
-    listedElsewhere.run(known[0], fingerprint(path));
-    listAnew({ seq: known[0], id, viewer });
+    listedElsewhere.run(known[0], sightOf(viewer, path), viewer);
+    listAnew({ seq: known[0], id });
   };
 
   /** What is on its pages was seen at another place than it has; while it is being listed, at its end. */
-  const listAnew = ({ seq, id, viewer }: { readonly seq: number; readonly id: string; readonly viewer: string }) => {
-    if (listAgain.run(seq).changes === 0) return;
+  const listAnew = ({ seq, id }: { readonly seq: number; readonly id: string }) => {
+    const [row] = listAgain.all(seq) as [string][];
+    if (row === undefined) return;
     seeAgain.run(id);
-    turns.join(viewer);
+    turns.join(row[0]);
+  };
+
+  /**
+   * It was asked for where it hung before, and is shown somewhere else: there it is listed, as `viewer` or as whom it was
+   * shown to last. Returns as whom; `undefined`: it had not gone.
+   */
+  const comesBack = (
+    { seq, id }: { readonly seq: number; readonly id: string },
+    viewer: string | null,
+  ): string | undefined => {
+    const [row] = comeBack.all(seq, viewer) as [string][];
+    if (row !== undefined) seeAgain.run(id);
+    return row?.[0];
   };
 
   return {
@@ -171,7 +198,7 @@ export function sqliteFrontier(db: Sqlite): Frontier {
         const [row] = next.all(viewer) as FolderRow[];
         if (row !== undefined) {
           const folder = toFolder(row);
-          if (hasAged) listAs.run(fingerprint(folder.path), folder.seq);
+          if (hasAged) listAs.run(sightOf(folder.viewer ?? '', folder.path), folder.seq);
           return folder;
         }
         turns.leave();
@@ -185,7 +212,7 @@ export function sqliteFrontier(db: Sqlite): Frontier {
       if (marker !== null) settle.run(marker, folder.seq);
       else {
         done.run(folder.seq);
-        if (hasAged) listAnew({ seq: folder.seq, id: folder.id, viewer: folder.viewer ?? '' });
+        if (hasAged) listAnew(folder);
       }
     },
     unread(folder, reason) {
@@ -193,6 +220,10 @@ export function sqliteFrontier(db: Sqlite): Frontier {
     },
     gone(folder, answer) {
       leave.run(answer, folder.seq);
+      // While it was asked for, a listing has shown it to somebody else.
+      if (scalar(isSeenAs, folder.seq, folder.viewer ?? '') > 0) return;
+      const viewer = comesBack(folder, null);
+      if (viewer !== undefined) turns.join(viewer);
     },
     defer(entries) {
       for (const { viewer, type, id, entry } of entries) {
@@ -253,6 +284,11 @@ export function sqliteFrontier(db: Sqlite): Frontier {
     const place = places.of([seq, id, above, name, ancestors]);
     return new TakenFolder(place, viewer === '' ? null : viewer, marker);
   }
+}
+
+/** Through whose eyes and where a folder was listed, in few bytes. */
+function sightOf(viewer: string, path: string): string {
+  return fingerprint(viewer, path);
 }
 
 class TakenFolder implements FrontierFolder {

@@ -3,8 +3,8 @@ import { runPlan } from '../support/differential/run-plan.js';
 import { suite } from '../support/suite.js';
 import { isLong } from '../support/sync-trial.js';
 
-/** Short ones with much in them: `make chaos` has 200 others. */
-const seeds = isLong ? Array.from({ length: 50 }, (_, at) => at + 1) : [1, 3, 8, 23, 27, 30, 31, 33, 36, 37];
+/** The first ten, as they come; `make chaos` has 200. */
+const seeds = Array.from({ length: isLong ? 50 : 10 }, (_, at) => at + 1);
 
 suite(
   'resilience: random plans',

@@ -303,6 +303,29 @@ suite('listFolder()', (test) => {
     );
   });
 
+  test('a folder that has gone when a stopped run goes on is gone, though the run was killed before it remembered it', async () => {
+    for (const [state, isNamed, expected] of [
+      ['trashed', false, []],
+      ['not_found', false, []],
+      ['trashed', true, ['folder']],
+    ] as const) {
+      const { box, run } = setUp();
+      const id = box.folder('0');
+      run.frontier.add([{ id, viewer: null, path: '/gone', ancestors: ['0'] }]);
+      const folder = run.frontier.take()!;
+      box.remove('folder', id, state);
+      box.fail(({ kind }) => kind === 'folder', new PermanentError('404', { status: 404, code: state }));
+      await walked(flat(listFolder({ box, run }, folder, { prunes: () => null, isNamed: () => isNamed })));
+      const { unread } = run.tally.report();
+      assert.equal(
+        unread.map(({ type }) => type),
+        expected,
+        state,
+      );
+      assert.is(run.store.absence.goneFolders(0, 10).length, isNamed ? 0 : 1);
+    }
+  });
+
   test('a marker that Box refuses: the folder is listed from its beginning, once, and each entry counts once', async () => {
     const { box, run } = setUp();
     box.pageSize = 2;

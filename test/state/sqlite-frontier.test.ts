@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import * as assert from 'uvu/assert';
 import type { Frontier, FrontierFolder, NewDeferred, NewFolder, TopFolder } from '../../src/state/frontier.js';
+import { catalogueSchema } from '../../src/state/sqlite-catalogue.js';
 import { openSqlite } from '../../src/state/sqlite-database.js';
 import { frontierSchema, frontierSchema2, sqliteFrontier } from '../../src/state/sqlite-frontier.js';
+import { runSchema } from '../../src/state/sqlite-runs.js';
 import { sqliteStore } from '../../src/state/sqlite-store.js';
 import { suite } from '../support/suite.js';
 
@@ -16,7 +18,7 @@ suite('Frontier in SQLite', (test) => {
   });
   const openDb = () => {
     const db = openSqlite(':memory:', { ifDamaged: 'Delete it' });
-    db.exec(`${frontierSchema} ${frontierSchema2}`);
+    db.exec(`${catalogueSchema} ${runSchema} ${frontierSchema} ${frontierSchema2}`);
     return db;
   };
   const takeAll = (frontier: ReturnType<typeof open>): FrontierFolder[] => {
@@ -132,6 +134,41 @@ suite('Frontier in SQLite', (test) => {
     frontier.dropAged();
     assert.is(store.absence.placeOf(['0', 'gone']), 'unknown');
     store.close();
+  });
+
+  test('a folder that is gone where it hung, and shown to somebody else, is listed there from its beginning', () => {
+    for (const order of ['shown first', 'gone first'] as const) {
+      const store = sqliteStore(':memory:');
+      const { frontier } = store;
+      frontier.add([folder('x', 'u1', '/X')]);
+      const taken = frontier.take()!;
+      frontier.pageSettled(taken, 'm2');
+      const steps = [
+        () => frontier.add([folder('x', 'u2', '/Y')]),
+        () => {
+          frontier.gone(taken, 'not_found');
+        },
+      ];
+      for (const step of order === 'shown first' ? steps : steps.reverse()) step();
+      const { viewer, path, marker } = frontier.take()!;
+      assert.equal({ viewer, path, marker }, { viewer: 'u2', path: '/Y', marker: null }, order);
+      assert.equal(store.absence.goneFolders(0, 10).length, 0);
+      store.close();
+    }
+  });
+
+  test('age(): a folder that was listed as one user and is then shown to another is listed once more', () => {
+    const frontier = open();
+    frontier.add([folder('x', 'u1', '/X'), folder('y', 'u1', '/Y')]);
+    frontier.pageSettled(frontier.take()!, null);
+    frontier.age();
+    frontier.add([folder('x', 'u1', '/X'), folder('y', 'u1', '/Y')]);
+    for (const taken of takeAll(frontier)) frontier.pageSettled(taken, null);
+    frontier.add([folder('x', 'u2', '/X'), folder('y', 'u1', '/Y')]);
+    assert.equal(
+      takeAll(frontier).map(({ id, viewer }) => `${viewer ?? ''} ${id}`),
+      ['u2 x'],
+    );
   });
 
   test('two folders that two listings show in one another: the first place stands', () => {
@@ -250,7 +287,7 @@ suite('Frontier in SQLite', (test) => {
   test('pages listed and settled, refusals, crashes and new beginnings in any order: it is what a plain list would be', () => {
     interface Entry {
       folder: TopFolder;
-      state: 'waiting' | 'listing' | 'settled' | 'unread' | 'pruned';
+      state: 'waiting' | 'listing' | 'settled' | 'unread' | 'pruned' | 'gone';
       marker: string | null;
     }
     interface Model {
@@ -276,7 +313,8 @@ suite('Frontier in SQLite', (test) => {
         const known = model.entries.find(({ folder: other }) => keyOf(other) === keyOf(one));
         if (known === undefined) model.entries.push({ folder: one, state, marker: null });
         else if (state === 'waiting' && known.state !== 'pruned') {
-          const viewer = known.state === 'waiting' ? one.viewer : known.folder.viewer;
+          if (known.state === 'gone') Object.assign(known, { state: 'waiting', marker: null });
+          const viewer = ['waiting', 'listing'].includes(known.state) ? one.viewer : known.folder.viewer;
           known.folder = { ...one, viewer };
         }
       }
@@ -386,6 +424,14 @@ suite('Frontier in SQLite', (test) => {
         entry.state = 'unread';
         frontier.unread(taken, 'HTTP 500');
       });
+    const gone = (at: number) =>
+      one('gone', at, (entry, taken, model, frontier) => {
+        // Shown to somebody else meanwhile: there it is looked for.
+        const isElsewhere = taken.viewer !== entry.folder.viewer;
+        Object.assign(entry, isElsewhere ? { state: 'waiting', marker: null } : { state: 'gone' });
+        if (isElsewhere) join(model, [entry.folder.viewer ?? '']);
+        frontier.gone(taken, 'not_found');
+      });
     const defer = (viewer: string | null, id: string) =>
       command(
         `defer ${id}`,
@@ -398,7 +444,7 @@ suite('Frontier in SQLite', (test) => {
       );
     const resumed = (model: Model) => {
       for (const entry of model.entries) {
-        if (entry.state === 'listing' || entry.state === 'unread') entry.state = 'waiting';
+        if (['listing', 'unread', 'gone'].includes(entry.state)) entry.state = 'waiting';
       }
       model.turns = [...new Set(inState(model, 'waiting').map(({ folder: { viewer } }) => viewer ?? ''))].sort();
     };
@@ -433,6 +479,7 @@ suite('Frontier in SQLite', (test) => {
             fc.tuple(dice, folders).map(([at, children]) => pageListed(at, children)),
             fc.tuple(dice, fc.constantFrom(null, 'm1', 'm2')).map(([at, next]) => pageSettled(at, next)),
             dice.map(unread),
+            dice.map(gone),
             fc.tuple(viewers, ids).map(([viewer, id]) => defer(viewer, id)),
             fc.constant(crash),
             fc.integer({ min: 0, max: 9 }).map((at) => (at === 0 ? clear : take)),
