@@ -184,7 +184,7 @@ class Judgement {
     return concat(
       defer(() => {
         this.#leaveScope();
-        return EMPTY;
+        return this.#askAboutOrphans('out_of_scope');
       }),
       this.#judgeAll(
         (after: GoneFolder | null) => absence.goneFolders(after?.seq ?? 0, batchSize),
@@ -194,13 +194,25 @@ class Judgement {
       this.#judgeAll(
         (after: AbsentItem | null) =>
           absence.unknownFolders(id, [...this.#run.unfoundFolders], after?.id ?? '', batchSize),
-        (item) =>
-          this.#questions.isWalked(item.viewer)
-            ? { item, viewer: item.viewer }
-            : { item, viewer: null, isOfNobody: true },
+        (item) => this.#taskAsSeen(item),
       ),
-      this.#options.isNarrowed ? EMPTY : this.#askAboutUsers(),
+      this.#options.isNarrowed ? EMPTY : concat(this.#askAboutUsers(), this.#askAboutOrphans('user_gone')),
     );
+  }
+
+  /** What somebody else was shown below a folder that goes with the one user who had it: nothing leads there any more. */
+  #askAboutOrphans(proof: Proof): Observable<never> {
+    const { absence, id } = { absence: this.#run.store.absence, id: this.#run.id };
+    return this.#judgeAll(
+      (after: AbsentItem | null) => absence.orphans(id, proof, after, batchSize),
+      (item) => this.#taskAsSeen(item),
+    );
+  }
+
+  /** To be asked as who was shown it, if that user's root is walked. */
+  #taskAsSeen(item: AbsentItem): Task {
+    const { viewer } = item;
+    return this.#questions.isWalked(viewer) ? { item, viewer } : { item, viewer: null, isOfNobody: true };
   }
 
   /** What the configuration does not ask for any more. Something that was not read may hide that it has moved there. */

@@ -71,6 +71,11 @@ export interface Absence {
    * catalogue are in, which `run` did not see. (A state that was read back from the index does not know folders that have no document.)
    */
   unknownFolders(run: number, but: readonly string[], after: string, limit: number): readonly AbsentItem[];
+  /**
+   * At most `limit` items behind `after` that `run` did not see and that are not condemned, whose folder is, as what only
+   * one user showed: they were shown to somebody else.
+   */
+  orphans(run: number, proof: Proof, after: ItemKey | null, limit: number): readonly AbsentItem[];
   /** At most `limit` items behind `after` in the root of this user that `run` did not see. */
   inRoot(viewer: string, run: number, after: ItemKey | null, limit: number): readonly AbsentItem[];
   /** At most `limit` items behind `after` that are in a folder and not condemned yet. */

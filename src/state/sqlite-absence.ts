@@ -85,6 +85,14 @@ export function sqliteAbsence(db: Sqlite): Absence {
        GROUP BY i.parent ORDER BY i.parent LIMIT ?3`,
     )
     .raw(true);
+  const orphans = db
+    .prepare(
+      `SELECT ${absentColumns} FROM item i
+       WHERE i.run <> ?1 AND ${isNotCondemned}
+         AND EXISTS (SELECT 1 FROM condemned c WHERE c.id = i.parent AND c.type = ${folder} AND c.proof = ?5)
+         AND ${behind}`,
+    )
+    .raw(true);
   const inRoot = db
     .prepare(
       `SELECT ${absentColumns} FROM item i
@@ -253,6 +261,8 @@ export function sqliteAbsence(db: Sqlite): Absence {
       (unknownFolders.all(run, after, limit, toSqlJson(but)) as [string, string, number | null, number | null][]).map(
         ([id, viewer, missedIn, missedAt]) => unknownFolder(id, viewer, missedIn, missedAt, run),
       ),
+    orphans: (run, proof, after, limit) =>
+      (orphans.all(run, ...from(after), limit, proof) as AbsentRow[]).map(toAbsent(run)),
     inRoot: (viewer, run, after, limit) =>
       (inRoot.all(run, ...from(after), limit, viewer) as AbsentRow[]).map(toAbsent(run)),
     children: (id, run, after, limit) => (children.all(id, ...from(after), limit) as AbsentRow[]).map(toAbsent(run)),

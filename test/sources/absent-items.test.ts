@@ -5,6 +5,7 @@ import type { Gone } from '../../src/sources/change.js';
 import { absentItems } from '../../src/sources/absent-items.js';
 import { folderWalk } from '../../src/sources/folder-walk.js';
 import { sqliteStore } from '../../src/state/sqlite-store.js';
+import { ownUser } from '../support/fake-box.js';
 import { knownItem } from '../support/known-item.js';
 import { suite } from '../support/suite.js';
 import { startRun, SyncRig, type RigOptions } from '../support/sync-rig.js';
@@ -810,6 +811,22 @@ suite('absentItems() in an enterprise', (test) => {
     box.before = () => {};
     assert.is((await rig.sync(enterprise)).deleted, 0);
     assert.ok(inside.every((id) => index.documents.has(id)));
+  });
+
+  test('what somebody else was shown below a folder that only an excluded user had goes when Box says so', async () => {
+    const rig = new SyncRig();
+    const { box, index } = rig;
+    box.user('u1');
+    box.user('u2');
+    const outer = box.folder('0', { owner: 'stranger', sharedWith: ['u2'] });
+    const inner = box.folder(outer, { owner: 'stranger', sharedWith: [ownUser] });
+    const file = box.file(inner, { owner: 'stranger' });
+    await rig.sync({ enterprise: true, folders: [inner, outer] });
+    assert.equal([...index.documents.keys()].sort(), [inner, file].sort());
+    const own = box.file('0');
+    box.remove('folder', inner, 'not_found');
+    const report = await rig.sync({ enterprise: true, users: (id) => id !== 'u2' });
+    assert.equal([report.deleted, [...index.documents.keys()]], [2, [own]]);
   });
 });
 
