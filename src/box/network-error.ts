@@ -1,6 +1,7 @@
 import { PermanentError, TransientError } from '../core/errors.js';
 import type { HttpRequest } from './http-client.js';
 import { requestLabel } from './request-label.js';
+import { proxyCodes } from './tunnel-agent.js';
 import { messageOf } from '../core/message-of.js';
 
 /** What a code of Node's network layer means, and what to look at. */
@@ -48,7 +49,13 @@ export function networkError(
       { cause: error, code },
     );
   }
-  if (code === 'ERR_PROXY_REFUSED') return proxyRefusal(refused, error);
+  if (code === proxyCodes.refused) return proxyRefusal(refused, error);
+  if (code === proxyCodes.silent || code === proxyCodes.garbled) {
+    return new TransientError(
+      `${refused}: ${reasonOf(error)}; check HTTPS_PROXY and NO_PROXY, and look whether the proxy works and reaches the host`,
+      { cause: error },
+    );
+  }
   if (via !== undefined && code !== undefined && isUnreachable(code)) {
     return new TransientError(`${refused}: the proxy cannot be reached (${code}); check HTTPS_PROXY and NO_PROXY`, {
       cause: error,
@@ -58,6 +65,11 @@ export function networkError(
   if (words !== undefined) return new TransientError(`${refused}: ${words} (${code ?? ''})`, { cause: error });
   const message = messageOf(error);
   return new TransientError(`${refused}: ${code ?? message}; check the network connection`, { cause: error });
+}
+
+/** Without the words that node-fetch puts before it, which say again what was asked. */
+function reasonOf(error: unknown): string {
+  return messageOf(error).replace(/^request to .* failed, reason: /, '');
 }
 
 /** The proxy is asked to connect, and is itself what cannot be reached: it looks for the host on our behalf. */

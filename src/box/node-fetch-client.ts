@@ -20,6 +20,8 @@ const stallBytes = 1_024;
 const patientStalls = 10;
 /** by so many bytes for each millisecond that it is waited for. */
 const slowestPerMs = 8;
+/** Of `stallMs`, what a proxy has for its part, so that it is seen who is silent. */
+const shareOfProxy = 0.5;
 /** Bytes of a refusal that are read: what Box says of one has some hundred. */
 const mostOfRefusal = 1_024 * 1_024;
 
@@ -52,7 +54,7 @@ export function nodeFetchClient(
   const { httpsProxy = '', noProxy = '', userAgent = 'box-elasticsearch-connector' } = options;
   const { stallMs = 60_000, maxTextBytes = 32 * 1024 * 1024 } = options;
   const direct = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
-  const proxy = httpsProxy === '' ? undefined : openProxy(httpsProxy);
+  const proxy = httpsProxy === '' ? undefined : openProxy(httpsProxy, stallMs * shareOfProxy);
   const proxyFor = (url: URL) => (url.protocol === 'http:' || bypassesProxy(url, noProxy) ? undefined : proxy);
   const agentFor = (url: URL) => proxyFor(url)?.agent ?? (url.protocol === 'http:' ? direct.http : direct.https);
 

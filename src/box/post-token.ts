@@ -57,7 +57,10 @@ function parseToken(body: string, status: number): GrantedToken {
     refresh_token: refreshToken = null,
     expires_in: expiresIn,
   } = (typeof answer === 'object' && answer !== null ? answer : {}) as Record<string, unknown>;
-  if (typeof accessToken !== 'string' || accessToken === '') throw wrongField('access_token', 'a text', status);
+  // It is put into a header.
+  if (typeof accessToken !== 'string' || !/^[\x21-\x7e]+$/.test(accessToken)) {
+    throw wrongField('access_token', 'a text of one line, without spaces', status);
+  }
   if (refreshToken !== null && typeof refreshToken !== 'string') throw wrongField('refresh_token', 'a text', status);
   const seconds = typeof expiresIn === 'string' ? Number(expiresIn) : expiresIn;
   if (typeof seconds !== 'number' || !(seconds > 0) || !Number.isFinite(seconds)) {

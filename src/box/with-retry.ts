@@ -33,7 +33,16 @@ async function once(http: HttpClient, request: HttpRequest, clock: Clock, signal
   const { route } = request;
   const isContent = route === 'download' || route === 'content';
   const succeeded = status >= 200 && status < 300;
-  if (isContent && succeeded && status !== 202) return response;
+  if (isContent && status === 200) return response;
+  // Box answers each of these calls with 200, or 202 for content that is not ready: what says otherwise of a success is not
+  // Box, and its body not what was asked for.
+  if (succeeded && status !== 200 && !(route === 'content' && status === 202) && route !== 'token') {
+    await giveUp(response);
+    throw new TransientError(
+      `Cannot ${requestLabel(request)}: Box answered ${status}, expected 200; if it happens again, look at what stands between this connector and Box`,
+      { status },
+    );
+  }
 
   const body = await response.text();
   const verdict = classify({ status, headers, body, route }, clock.now());
@@ -44,6 +53,13 @@ async function once(http: HttpClient, request: HttpRequest, clock: Clock, signal
     request.check?.(json);
   }
   return read;
+}
+
+/** The body may be long, and nobody wants it: who leaves it after its first piece closes its connection. */
+async function giveUp(response: HttpResponse): Promise<void> {
+  const body = response.bytes()[Symbol.asyncIterator]();
+  await body.next();
+  await body.return?.();
 }
 
 async function jsonOf(response: HttpResponse, request: HttpRequest, body: string): Promise<unknown> {

@@ -1,4 +1,15 @@
-import { type Fault, type Format, type Parsed, fault, format, isRecord, structure, value } from './format.js';
+import {
+  type Fault,
+  type Format,
+  type Parsed,
+  controlFaults,
+  fault,
+  format,
+  hasControl,
+  isRecord,
+  structure,
+  value,
+} from './format.js';
 import { inOneLine, kindOf, show } from './shown.js';
 
 /** A connector that Kibana steers. */
@@ -49,6 +60,8 @@ function connectorEntry(entry: unknown, at: string): Parsed<ConnectorEntry> {
   if (key !== null && typeof key !== 'string') {
     faults.push({ at: `${at}.api_key`, found: '[redacted]', expected: 'text, in quotes' });
   }
+  // It is put into a header; an id is not.
+  if (typeof key === 'string' && hasControl(key)) faults.push(...controlFaults(`${at}.api_key`));
   const complete = typeof id === 'string' && typeof type === 'string' && (key === null || typeof key === 'string');
   if (!complete || faults.length > 0) return { kind: 'faults', faults };
   return value({ connector_id: id, service_type: type, api_key: key === '' ? null : key });

@@ -26,11 +26,36 @@ export interface Format<T> {
   show(value: T): string;
 }
 
-export function text(expected = 'text'): Format<string> {
+/**
+ * Text of one line, as all that ends in a header, a name or a path has to be: a file that somebody has written with
+ * `echo` ends in a line break, and what is sent with it would be blamed for it, far away from here. `lines`: of several.
+ */
+export function text(expected = 'text', { lines = false }: { readonly lines?: boolean } = {}): Format<string> {
   return format(expected, (found) => {
-    if (typeof found === 'string' && found.trim() !== '') return value(found);
-    return fault(found, typeof found === 'string' ? `${expected} that is not empty` : quotesFor(found, expected));
+    if (typeof found !== 'string') return fault(found, quotesFor(found, expected));
+    if (found.trim() === '') return fault(found, `${expected} that is not empty`);
+    return lines || !hasControl(found) ? value(found) : { kind: 'faults', faults: controlFaults('', expected) };
   });
+}
+
+/** A key or a token, as it is put into a header. */
+export function headerText(expected: string): Format<string> {
+  return format(expected, (found) => {
+    if (typeof found !== 'string') return fault(found, quotesFor(found, expected));
+    if (hasControl(found)) return { kind: 'faults', faults: controlFaults('', expected) };
+    return /^[\x20-\x7e]+$/.test(found) && found.trim() !== '' ? value(found) : fault(found, expected);
+  });
+}
+
+/** A line break or another character that no line has. */
+export function hasControl(found: string): boolean {
+  return /\p{Cc}/u.test(found);
+}
+
+/** Without the text, which may be a secret. */
+export function controlFaults(at: string, expected = 'text'): readonly Fault[] {
+  const found = 'text with a line break or another control character';
+  return [{ at, found, expected: `${expected}, of one line, with nothing behind it` }];
 }
 
 /** Text of a given shape. */

@@ -6,6 +6,7 @@ import {
   boxIds,
   byteSize,
   flag,
+  headerText,
   headers,
   httpUrl,
   ignored,
@@ -125,7 +126,7 @@ export const schema = {
     },
     api_key: {
       doc: 'API key, in the encoded form that Kibana shows. It wins over `username` and `password`.',
-      format: text(),
+      format: headerText('an encoded API key: letters, digits and signs'),
       default: null,
       nullable: true,
       sensitive: true,
@@ -139,7 +140,8 @@ export const schema = {
     },
     password: {
       doc: 'Password of that user. The default serves for a test cluster on this machine only.',
-      format: text(),
+      // It is never sent as it is.
+      format: text('text', { lines: true }),
       default: 'changeme',
       sensitive: true,
       env: 'ELASTICSEARCH_PASSWORD',
@@ -322,7 +324,7 @@ export const schema = {
     },
     jwt_config: {
       doc: "`box_enterprise`: the developer console's `config.json`, as a rule by its path in `jwt_config_file`: signs in by JWT, in place of `client_id`, `client_secret` and `enterprise_id`.",
-      format: text("the developer console's config.json"),
+      format: text("the developer console's config.json", { lines: true }),
       default: null,
       nullable: true,
       sensitive: true,

@@ -100,7 +100,11 @@ function faultsOf(field: ConfigurationField, value: unknown, mayBeEmpty: boolean
   }
   switch (field.type) {
     case 'str':
-      return typeof value === 'string' ? [] : [`'${label}' should be a text, found ${typeof value}.`];
+      if (typeof value !== 'string') return [`'${label}' should be a text, found ${typeof value}.`];
+      // It is put into headers and forms. Only the configuration of a JWT app has lines.
+      return field.display !== 'textarea' && /\p{Cc}/u.test(value)
+        ? [`'${label}' has a line break or another control character in it, expected one line: copy it anew.`]
+        : [];
     case 'bool':
       return typeof value === 'boolean' ? [] : [`'${label}' should be true or false, found ${shown(value)}.`];
     case 'int': {

@@ -79,6 +79,7 @@ suite('refreshTokenGrant()', (test) => {
   const wrong: readonly (readonly [unknown, string])[] = [
     [{ expires_in: 1 }, 'field "access_token"'],
     [{ access_token: '', expires_in: 1 }, 'field "access_token"'],
+    [{ access_token: 'geheim\nx: y', expires_in: 1 }, 'field "access_token"'],
     [{ access_token: 'geheim' }, 'field "expires_in"'],
     [{ access_token: 'geheim', expires_in: 'soon' }, 'field "expires_in"'],
     [{ access_token: 'geheim', expires_in: 0 }, 'field "expires_in"'],

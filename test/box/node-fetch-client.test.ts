@@ -221,6 +221,40 @@ suite('nodeFetchClient()', (test) => {
     );
   });
 
+  test('a body of just so many bytes in each stall time ends as well: after ten times as long in all', async () => {
+    const clock = new VirtualClock();
+    const sockets: Socket[] = [];
+    const server = createTcpServer((socket) => {
+      sockets.push(socket);
+      socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9000000\r\n\r\n'));
+    });
+    await withServer(
+      server,
+      async ({ send }) => {
+        const iterator = (await send('/', { route: 'download' })).bytes()[Symbol.asyncIterator]();
+        let took = 0;
+        // Each piece is what one stall time wants, and comes just in time.
+        for (; took < 590_000; took += 59_000) {
+          const next = iterator.next();
+          await clock.advance(59_000);
+          sockets[0]?.write('y'.repeat(1_024));
+          const piece: IteratorResult<Uint8Array, unknown> = await next;
+          assert.is(piece.done === true ? 0 : piece.value.byteLength, 1_024);
+        }
+        const last = rejection(iterator.next());
+        await clock.advance(9_999);
+        assert.is(clock.pending, 1, 'it is waited for');
+        await clock.advance(1);
+        const error = await last;
+        assert.instance(error, TransientError);
+        assert.match(error.message, 'or all too slowly');
+        assert.is(clock.pending, 0);
+      },
+      {},
+      clock,
+    );
+  });
+
   test('an answer that nobody asked to be packed is bounded unpacked, and says that it is too large', async () => {
     const packed = gzipSync(Buffer.alloc(64 * 1024 * 1024));
     const server = answering((_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end(packed));

@@ -86,6 +86,44 @@ suite('withRetry()', (test) => {
     assert.is(requests.length, 1);
   });
 
+  const odd: readonly (readonly [route: BoxRoute, status: number])[] = [
+    ['download', 203],
+    ['content', 203],
+    ['content', 204],
+    ['download', 202],
+    ['download', 206],
+    ['folders', 203],
+    ['users', 201],
+    ['proofs', 204],
+  ];
+  for (const [route, status] of odd) {
+    test(`${status} in place of an answer of route ${route} is asked again, and its body is left`, async () => {
+      let given = 0;
+      let closed = 0;
+      const bytes = async function* () {
+        try {
+          for (;;) {
+            given += 1;
+            yield await Promise.resolve(Buffer.from('{}'));
+          }
+        } finally {
+          closed += 1;
+        }
+      };
+      const answer = { ...reply(status, {}), bytes, text: () => Promise.reject(new Error('read')) };
+      const good = reply(200, {});
+      const { send, requests } = setUp([answer, good]);
+      const read = await send(get(route));
+      assert.is(read.status, 200);
+      assert.is(requests.length, 2);
+      assert.equal([given, closed], [1, 1]);
+      const always = setUp([answer]);
+      const error = await rejection(always.send(get(route)));
+      assert.instance(error, TransientError);
+      assert.match(error.message, `Box answered ${status}, expected 200`);
+    });
+  }
+
   for (const route of ['download', 'content'] as const) {
     test(`leaves the body of route ${route} to the caller`, async () => {
       const streamed = cut(200);

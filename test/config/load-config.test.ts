@@ -132,6 +132,30 @@ connectors: [ { connector_id: "\${HOST}", api_key: $PW } ]
     assert.is(config.box.client_id, '$$x');
   });
 
+  test('a line break in what has to be one line is named by its key, without the value', () => {
+    const file = `
+index: "a\\nb"
+elasticsearch: { host: "http://es:9200", api_key: "geheim\\r\\nx: y", username: "geheim\\n" }
+box: { client_id: "geheim\\n", client_secret: "geheim\\n", refresh_token: "\\ngeheim" }
+connectors: [{ connector_id: a, api_key: "geheim\\n" }]
+`;
+    const problems = problemsOf({ file });
+    const wrong = /^Cannot use "([^"]+)": .*(a line break|\[redacted\]|"a\\nb").*, expected .+/;
+    assert.equal(problems.map((problem) => wrong.exec(problem)?.[1] ?? problem).sort(), [
+      'box.client_id',
+      'box.client_secret',
+      'box.refresh_token',
+      'connectors[0].api_key',
+      'elasticsearch.api_key',
+      'elasticsearch.username',
+      'index',
+    ]);
+    assert.not.match(problems.join(), /geheim/);
+    // What an encoded key cannot have, though it is one line.
+    const [key = ''] = problemsOf({ file: 'elasticsearch.api_key: "geheim “x”"' });
+    assert.match(key, /^Cannot use "elasticsearch\.api_key": \[redacted\], expected an encoded API key/);
+  });
+
   test('reads secrets from files', () => {
     const { config } = load({
       env: { BOX_REFRESH_TOKEN_FILE: '/run/token', 'elasticsearch.password_file': '/run/pw', DIR: '/run' },

@@ -47,6 +47,15 @@ suite('checkConfigurationValues', (test) => {
     });
   });
 
+  test('a line break within a text is named by its field, and a secret is not shown', () => {
+    assert.equal(given({ ...free, client_secret: 'ge\nheim', refresh_token: 'ge\u0000heim' }), {
+      problem:
+        "Field validation errors: 'Client Secret' has a line break or another control character in it, expected one line: copy it anew.; 'Refresh Token' has a line break or another control character in it, expected one line: copy it anew.",
+    });
+    // What was copied with the end of its line is trimmed.
+    assert.equal(given({ ...free, client_secret: 'secret\n' }), { values: freeValues });
+  });
+
   test('reads the same with our fields as they are written to an old connector, or left empty', () => {
     const asWritten = {
       auth_method: 'client_credentials',
