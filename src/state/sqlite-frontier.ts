@@ -72,6 +72,7 @@ export const frontierSchema2 = `
     listed_as TEXT
   );
   ${frontierIndexes}
+  CREATE INDEX frontier_pruned ON frontier (seq) WHERE status = 4;
 `;
 
 type FolderRow = [...PlaceRow, viewer: string, marker: string | null];
