@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PermanentError, TransientError } from '../core/errors.js';
@@ -6,6 +5,7 @@ import { CleanText, type TextOptions } from './clean-text.js';
 import type { Extractor, FileInfo, Room } from './extractor.js';
 import { JsonObjectReader } from './json-object-reader.js';
 import { readChunks } from './read-chunks.js';
+import { sharedName, sweepSharedFolder } from './shared-folder.js';
 import { type AnswerReader, textService, type TextAnswer, type TextServiceDeps } from './text-service.js';
 import { messageOf } from '../core/message-of.js';
 
@@ -44,6 +44,9 @@ export function extractionService(deps: TextServiceDeps, options: ExtractionServ
   const send = textService(deps, { service, timeoutMs, retries, retryDelayMs, maxAnswerBytes, maxTextBytes });
   const url = `${base}/extract_text/`;
 
+  /** Once, before the first file of a run is written. */
+  let swept: Promise<void> | undefined;
+
   const reader = () => new ExtractedText({ maxBytes: maxTextBytes, reduceWhitespace });
 
   async function sendContent(name: string, bytes: AsyncIterable<Uint8Array>, signal: AbortSignal, room: Room) {
@@ -61,6 +64,8 @@ export function extractionService(deps: TextServiceDeps, options: ExtractionServ
     signal: AbortSignal,
     room: Room,
   ) {
+    swept ??= sweepSharedFolder(folder, deps.clock.now());
+    await swept;
     const path = join(folder, sharedName(extension));
     try {
       if ((await writeNew(path, bytes)) === 0) return null;
@@ -104,12 +109,6 @@ class ExtractedText implements AnswerReader {
 }
 
 const accept = { Accept: 'application/json' };
-
-/** Nothing of the file's own name but a harmless extension, from which the service may tell the kind. */
-function sharedName(extension: string): string {
-  const kind = /^[a-z0-9]{1,16}$/.test(extension) ? `.${extension}` : '';
-  return `${randomUUID()}${kind}`;
-}
 
 /** Returns the bytes written. */
 async function writeNew(path: string, bytes: AsyncIterable<Uint8Array>): Promise<number> {

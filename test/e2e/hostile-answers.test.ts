@@ -62,6 +62,23 @@ suite(
       assert.is(code, 3, stderr.slice(-1_500));
     });
 
+    test('suffices for answers to bulk requests that unpack to 1 GiB each: tried for as long as configured, and said', async () => {
+      let requests = 0;
+      const { code, stderr } = await weigh({
+        name: 'Elasticsearch sends 1 GiB gzipped',
+        tree: 'one-file',
+        config: { 'elasticsearch.bulk.queue_refresh_timeout': 2 },
+        spoilElasticsearch: ({ url = '' }, response) => {
+          if (!url.includes('/_bulk')) return false;
+          requests += 1;
+          return explode(response, 'application/vnd.elasticsearch+json');
+        },
+      });
+      assert.is(code, 1, stderr.slice(-1_500));
+      assert.match(stderr, /the answer is larger than 16 MiB, expected a smaller one .*\(tried \d+ times in \d+ s/);
+      assert.ok(requests >= 2 && requests < 100, `${requests} requests`);
+    });
+
     test('suffices for an answer of Tika that unpacks to 1 GiB', async () => {
       const tika = await serve((request, response) => {
         request.resume();

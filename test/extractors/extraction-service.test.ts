@@ -174,7 +174,7 @@ suite('extractionService', (test) => {
       const one = seen[0]!;
       assert.is(one.body, '');
       assert.match(one.request.url ?? '', /^\/extract_text\/\?local_file_path=[\w.~%-]+\.pdf$/);
-      assert.match(pathOf(one), /\/a folder & more\/[0-9a-f-]{36}\.pdf$/);
+      assert.match(pathOf(one), /\/a folder & more\/box-connector-[0-9a-f-]{36}\.pdf$/);
       assert.equal(await readdir(folder), []);
     });
   });
@@ -214,7 +214,7 @@ suite('extractionService', (test) => {
       const { seen } = await extract(json(text), { sharedVolumeDir: folder }, content('x'), {
         extension: '/../../etc',
       });
-      assert.match(pathOf(seen[0]!), /\/a folder & more\/[0-9a-f-]{36}$/);
+      assert.match(pathOf(seen[0]!), /\/a folder & more\/box-connector-[0-9a-f-]{36}$/);
     });
   });
 
