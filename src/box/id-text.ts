@@ -1,6 +1,9 @@
 /** Elasticsearch takes no longer ids of documents, in bytes of UTF-8. */
 const mostBytes = 512;
 
+/** All that Box gives. */
+const usual = /^\d{1,30}$/;
+
 /** What an id is expected to be, in words. */
 export const idExpected = `an id: text of 1 to ${mostBytes} bytes without control characters, or a whole number below 2^53`;
 
@@ -10,6 +13,7 @@ export const idExpected = `an id: text of 1 to ${mostBytes} bytes without contro
  */
 export function idText(value: unknown): string | undefined {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : undefined;
+  if (typeof value === 'string' && usual.test(value)) return value;
   if (typeof value !== 'string' || value === '' || value === '.' || value === '..') return undefined;
   if (value.length > mostBytes || !value.isWellFormed() || /\p{Cc}/u.test(value)) return undefined;
   return Buffer.byteLength(value) > mostBytes ? undefined : value;

@@ -81,7 +81,8 @@ export class AdmissionQueue {
     if (!this.#admitting) {
       this.#admitting = true;
       try {
-        for (;;) {
+        // Asked first: this runs for each item, and an iterator of an empty set costs more than the question.
+        while (this.#waiting.size > 0) {
           const [next] = this.#waiting;
           if (next === undefined || !this.#fits(next.weight)) break;
           this.#waiting.delete(next);

@@ -103,7 +103,7 @@ export class Budget {
     if (!this.#admitting) {
       this.#admitting = true;
       try {
-        while (this.#letGrow() || this.#letBegin());
+        while (this.waiting > 0 && (this.#letGrow() || this.#letBegin()));
       } finally {
         this.#admitting = false;
       }

@@ -37,7 +37,7 @@ export class Gates {
 
   constructor({ rows, bytes, listingBytes }: GateLimits) {
     const changed = () => {
-      for (const tell of this.#watchers) tell();
+      this.#watchers.forEach((tell) => tell());
     };
     this.ledger = new Ledger(rows, changed);
     this.pages = new Budget(Math.ceil(listingBytes / 2), changed);

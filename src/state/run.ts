@@ -208,6 +208,7 @@ export class Run {
       if (flying?.some((other) => other.documentId === documentId && isAnother(other)) === true) return true;
       // The ids of the page are known; others are asked for, which only ids with a type in front need.
       const rows = id === item.id ? known : this.known([id]);
+      if (rows.size === 0) continue;
       for (const type of itemTypes) {
         const other = rows.get(itemKey(type, id));
         if (other?.documentId === documentId && isAnother(other)) return true;
@@ -513,8 +514,10 @@ export class Run {
   }
 }
 
+const typePrefixes = itemTypes.map((type) => `${type}_`);
+
 /** `folder_7` -> `7`; `undefined` if no type stands in front. */
 function withoutType(documentId: string): string | undefined {
-  const type = itemTypes.find((one) => documentId.startsWith(`${one}_`));
-  return type === undefined ? undefined : documentId.slice(type.length + 1);
+  const prefix = typePrefixes.find((one) => documentId.startsWith(one));
+  return prefix === undefined ? undefined : documentId.slice(prefix.length);
 }

@@ -186,6 +186,7 @@ export function sqliteAbsence(db: Sqlite): Absence {
        WHERE (c.id, c.type) > (?, ?) AND NOT ${isAnothers} ORDER BY c.id, c.type LIMIT ?`,
     )
     .raw(true);
+  const anyCondemned = db.prepare('SELECT count(*) FROM (SELECT 1 FROM condemned LIMIT 1)').raw(true);
   const disown = db.prepare(
     `DELETE FROM item WHERE (id, type) IN (
        SELECT i.id, i.type FROM condemned c JOIN item i ON i.id = c.id AND i.type = c.type WHERE ${isAnothers})`,
@@ -323,7 +324,8 @@ export function sqliteAbsence(db: Sqlite): Absence {
       spare.run(toSqlJson(of.map((viewer) => viewer ?? '')));
     },
     disown() {
-      disown.run();
+      // It looks at every item, for what is condemned: most runs condemn nothing.
+      if (scalar(anyCondemned) > 0) disown.run();
     },
     forget(run) {
       forget.run(run);
