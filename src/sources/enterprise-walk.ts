@@ -1,7 +1,7 @@
 import { EMPTY, type Observable, catchError, concat, defer, from, map, tap, throwError, toArray } from 'rxjs';
 import type { BoxApi, UserPage } from '../box/box-api.js';
 import type { BoxItem } from '../box/box-item.js';
-import { parseItem } from '../box/parse-item.js';
+import { type Oddity, parseItem } from '../box/parse-item.js';
 import type { BoxUser } from '../box/parse-user.js';
 import type { Envelope } from '../core/envelope.js';
 import { PermanentError } from '../core/errors.js';
@@ -217,6 +217,7 @@ interface Unshown {
   readonly viewer: string | null;
   /** Of the entry. */
   readonly bytes: number;
+  readonly odd: readonly Oddity[];
   /** Where its owner has it, if that counts. */
   readonly place?: PlaceAtOwner;
 }
@@ -229,7 +230,8 @@ function unshown(run: Run, batch: readonly Deferred[]): Observable<Unshown> {
       if (!('item' in parsed)) return [];
       const { item } = parsed;
       if (run.seenIn(item, known.get(itemKey(item.type, item.id))) !== undefined) return [];
-      return [{ item, viewer, bytes: JSON.stringify(entry).length }];
+      const { odd = [] } = entry as { readonly odd?: readonly Oddity[] };
+      return [{ item, viewer, odd, bytes: JSON.stringify(entry).length }];
     }),
   );
 }
@@ -245,7 +247,7 @@ function acceptDeferred(
   const envelopes: Envelope<Change>[] = [];
   const folders: TopFolder[] = [];
   const pruned: TopFolder[] = [];
-  for (const { viewer, item, bytes, place } of entries) {
+  for (const { viewer, item, odd, bytes, place } of entries) {
     const change: Found = {
       kind: 'found',
       item,
@@ -254,6 +256,7 @@ function acceptDeferred(
       known: known.get(itemKey(item.type, item.id)),
     };
     envelopes.push(run.found(change, page, { bytes }));
+    run.oddities.note(odd, { type: item.type, id: item.id, path: change.path });
     if (item.type === 'folder') {
       const { seenAs, path, ancestors } = change;
       const folder: TopFolder = { id: item.id, viewer: seenAs, path, ancestors };

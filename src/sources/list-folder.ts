@@ -1,5 +1,6 @@
 import { EMPTY, type Observable, catchError, concat, defer, finalize, from, map, of, tap, throwError } from 'rxjs';
 import type { BoxApi, ItemPage, ParsedEntry } from '../box/box-api.js';
+import type { Oddity } from '../box/parse-item.js';
 import type { BoxItem } from '../box/box-item.js';
 import { lostSightAdvice } from '../box/lost-sight-advice.js';
 import type { Hold } from '../core/budget.js';
@@ -208,7 +209,7 @@ function acceptPage(
   const elsewhere: BoxItem[] = [];
   const children: NewFolder[] = [];
   const pruned: NewFolder[] = [];
-  const deferred: BoxItem[] = [];
+  const deferred: { readonly item: BoxItem; readonly odd?: readonly Oddity[] }[] = [];
   const unparsable: Extract<ParsedEntry, { problem: string }>[] = [];
   /** Entries of this page, so that one that Box repeats on it counts once. */
   const onPage = new Set<string>();
@@ -237,7 +238,7 @@ function acceptPage(
     }
     const { item } = entry;
     if (leaveToOwner?.(item, folder) === true) {
-      deferred.push(item);
+      deferred.push(entry);
       continue;
     }
     const before = run.seenIn(item, known.get(key));
@@ -258,11 +259,12 @@ function acceptPage(
 
   if (deferred.length > 0) {
     run.frontier.defer(
-      deferred.map((item) => ({
+      deferred.map(({ item, odd }) => ({
         viewer: folder.viewer,
         type: item.type,
         id: item.id,
-        entry: item,
+        // Its owner's listing says what is odd about it, if there is one.
+        entry: odd === undefined ? item : { ...item, odd },
       })),
     );
   }

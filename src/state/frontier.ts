@@ -36,7 +36,7 @@ export interface NewDeferred {
   readonly viewer: string | null;
   readonly type: string;
   readonly id: string;
-  /** The entry as Box listed it for the viewer. */
+  /** The item as Box listed it for the viewer, with what is `odd` about it. */
   readonly entry: unknown;
 }
 

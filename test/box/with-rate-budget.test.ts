@@ -172,20 +172,20 @@ suite('withRateBudget()', (test) => {
 
   test('a storm of refusals does not bring the rate below a tenth, and it comes back', async () => {
     let storm = true;
-    const { clock, times, send } = setUp({ callsPerMinute: 600 }, () =>
+    const { clock, times, send } = setUp({ callsPerMinute: 60 }, () =>
       storm ? reply(429, '', { 'retry-after': '0.1' }) : reply(200),
     );
     for (let count = 0; count < 30; count += 1) void send();
     await clock.advance(60_000);
     storm = false;
     const before = times().length;
-    for (let count = 0; count < 26_000; count += 1) void send();
+    for (let count = 0; count < 2_600; count += 1) void send();
     await clock.advance(60_000);
-    assert.ok(times().length - before >= 55, `${times().length - before} calls in the minute after the storm`);
+    assert.ok(times().length - before >= 5, `${times().length - before} calls in the minute after the storm`);
     await clock.advance(40 * 60_000);
     const now = times().length;
     await clock.advance(60_000);
-    assert.ok(times().length - now >= 595, `${times().length - now} calls a minute after 40 minutes`);
+    assert.ok(times().length - now >= 59, `${times().length - now} calls a minute after 40 minutes`);
   });
 
   test('a hold that is too long ends the calls that wait, and those that come', async () => {

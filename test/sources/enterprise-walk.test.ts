@@ -295,6 +295,24 @@ suite('enterpriseWalk()', (test) => {
     assert.ok(most <= 7);
   });
 
+  test('what is odd about an item that was left to an owner who did not show it is said, once', async () => {
+    for (const isShown of [false, true]) {
+      const { box, run } = setUp();
+      const shared = box.file('0', { owner: 'u2', name: 's.txt', sharedWith: ['u1'] });
+      if (!isShown) box.fail(({ asUser }) => asUser === 'u2', new PermanentError('401'));
+      const { listFolder } = box;
+      const odd = [{ field: 'size', problem: 'field "size" is number -1, expected a whole number of bytes' }];
+      box.listFolder = async (...args) => {
+        const page = await listFolder(...args);
+        return { ...page, entries: page.entries.map((entry) => ('item' in entry ? { ...entry, odd } : entry)) };
+      };
+      assert.equal([...(await seen(box, run)).keys()], [shared]);
+      const [line = '', ...rest] = run.oddities.lines();
+      assert.match(line, /^Cannot use field "size" of one item: .* "\/s\.txt": field "size" is number -1/);
+      assert.is(rest.length, 0);
+    }
+  });
+
   test('a folder that was left to its owner and is pruned at its viewer is not walked, and noted as pruned', async () => {
     const { box, run } = setUp();
     const shared = box.folder('0', { owner: 'u2', name: 'S', sharedWith: ['u1'] });
