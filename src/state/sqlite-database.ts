@@ -101,9 +101,22 @@ function withStateErrors(db: Database.Database, attempt: <T>(work: () => T) => T
       return db.inTransaction;
     },
     close() {
+      foldLog(db);
       db.close();
     },
   };
+}
+
+/**
+ * The driver gives a database back when it is collected, which may not be before the process has ended: the log would stay
+ * beside the file. Where another process works on it as well, nobody waits; and nothing is lost if it cannot be done.
+ */
+function foldLog(db: Database.Database): void {
+  try {
+    db.exec('PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE);');
+  } catch {
+    // SQLite does it when the file is opened next.
+  }
 }
 
 function bound(value: SqlValue): SqlValue {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as assert from 'uvu/assert';
@@ -32,6 +32,22 @@ suite('openSqlite()', (test) => {
     assert.equal(db.prepare('SELECT x FROM a').raw(true).all(), [[2]]);
     db.close();
     await other.letGo();
+    rmSync(folder, { recursive: true });
+  });
+
+  test('when it is closed, all is in the file and nothing in its log', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'sqlite-'));
+    const path = join(folder, 'file.sqlite');
+    const db = openSqlite(path, { ifDamaged: 'Delete it' });
+    db.exec('CREATE TABLE a (x)');
+    db.prepare('INSERT INTO a VALUES (?)').run('x'.repeat(100_000));
+    db.close();
+    const left = readdirSync(folder).filter((file) => file.endsWith('-wal'));
+    assert.equal(
+      left.map((file) => statSync(join(folder, file)).size).filter((size) => size > 0),
+      [],
+    );
+    assert.ok(statSync(path).size > 100_000);
     rmSync(folder, { recursive: true });
   });
 

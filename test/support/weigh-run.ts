@@ -58,7 +58,9 @@ export async function weigh({ name, tree, config = {}, args = ['sync'], ...spoil
   try {
     const ended = await runInSmallHeap(connector, args, { shape: name, ceilingMiB });
     const data = join(connector.folder, 'data');
-    const stateBytes = readdirSync(data).reduce((sum, file) => sum + statSync(join(data, file)).size, 0);
+    // `-shm` is memory that SQLite shares, of one size whatever the state holds.
+    const files = readdirSync(data).filter((file) => !file.endsWith('-shm'));
+    const stateBytes = files.reduce((sum, file) => sum + statSync(join(data, file)).size, 0);
     return { ...ended, box: simulator.box, elasticsearch, stateBytes };
   } finally {
     await elasticsearch.close();
