@@ -8,7 +8,7 @@ import type { Tally } from './support/suite.js';
 
 // node --import tsx test/run.ts [unit] [integration] [e2e] [part of a path ...]
 // Runs the test files of these kinds (default: unit) and ends with the line "N passed, N failed, N skipped". The unit tests
-// run in this process. The others wait more than they compute: each file has a process of its own, two at a time, beside
+// run in this process. The others wait more than they compute: each file has a process of its own, three at a time, beside
 // one Elasticsearch and one Tika.
 // node --import tsx test/run.ts --file e2e/trees.test.ts
 // Is such a process: it runs one file and tells its parent how it ended.
@@ -16,7 +16,7 @@ import type { Tally } from './support/suite.js';
 const root = dirname(fileURLToPath(import.meta.url));
 const words = process.argv.slice(2);
 const onlyFile = words[0] === '--file' ? words[1] : undefined;
-const atOnce = 2;
+const atOnce = 3;
 /** They measure time: nothing else runs meanwhile. */
 const alone = ['e2e/resilience-limits.test.ts'];
 const isKind = (word: string) => ['unit', 'integration', 'e2e'].includes(word);
