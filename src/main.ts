@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { StageError } from './core/errors.js';
+import { redact } from './core/redact.js';
 
 // Before anything else is loaded: a signal that comes meanwhile would end the process by itself.
 const stop = new AbortController();
@@ -14,14 +15,15 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 /** What nobody has caught: the run ends as failed, with all that is open, instead of going on without a part of itself. */
-const fault = { isThere: false };
+const fault: { message?: string } = {};
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, (error: unknown) => {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    fault.isThere = true;
-    abort.abort(
-      new StageError(`A part of the program has failed where nobody expected it: ${message}`, { cause: error }),
-    );
+    const said = `A part of the program has failed where nobody expected it: ${message}`;
+    fault.message ??= redact(said);
+    abort.abort(new StageError(said, { cause: error }));
+    // Whatever waits only for a signal has to end as well.
+    stop.abort();
   });
 }
 
@@ -54,7 +56,9 @@ const exitCode = await runCommandLine(
   },
 );
 
-process.exitCode = fault.isThere && exitCode !== 2 ? 1 : exitCode;
+process.exitCode = fault.message !== undefined && exitCode !== 2 ? 1 : exitCode;
+// Not every command has a run that fails with it.
+if (fault.message !== undefined) process.stderr.write(`${fault.message}\n`);
 // All that a command opens it closes, and then the process would end by itself. But should anything be left (a socket that
 // somebody else's code has lost, say), it must not keep a run that has ended from ending; and while Node takes itself apart
 // it listens to no signal, so that a second SIGTERM would end the process with another code than that of the run.

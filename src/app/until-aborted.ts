@@ -9,9 +9,12 @@ export function untilAborted(work: Observable<unknown>, signal: AbortSignal): Pr
   return new Promise((resolve, reject) => {
     const ended = () => signal.removeEventListener('abort', abort);
     const abort = () => {
-      subscription.unsubscribe();
-      // A fault somewhere else may be why.
-      reject(signal.reason instanceof StageError ? signal.reason : new AbortedError());
+      try {
+        subscription.unsubscribe();
+      } finally {
+        // A fault somewhere else may be why.
+        reject(signal.reason instanceof StageError ? signal.reason : new AbortedError());
+      }
     };
     // Whoever stays a listener of a service's signal is held by it, with all that a run has had.
     const subscription = work.pipe(finalize(ended)).subscribe({ complete: resolve, error: reject });

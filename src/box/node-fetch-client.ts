@@ -185,7 +185,8 @@ class Exchange {
           finished = true;
           return;
         }
-        const ms = this.#clock.now() - from;
+        // A clock that is set back meanwhile tells nothing.
+        const ms = Math.max(0, this.#clock.now() - from);
         waitedMs += ms;
         waitedInAllMs += ms;
         received += next.value.byteLength;

@@ -54,16 +54,32 @@ export class RateBucket {
   #cancelTimer: (() => void) | undefined;
   readonly #maxHoldMs: number;
   readonly #waiting: Waiter[] = [];
+  #latest: number;
 
   constructor(clock: Clock, { perMinute, maxHoldMs }: RateBucketOptions) {
     this.#clock = clock;
     this.#maxHoldMs = maxHoldMs;
     this.#intervalMs = perMinute > 0 ? 60_000 / perMinute : 0;
     this.#configuredMs = this.#intervalMs;
-    this.#measuredFrom = clock.now();
+    this.#latest = clock.now();
+    this.#measuredFrom = this.#latest;
     this.#capacity = Math.max(1, perMinute / 60);
     this.#level = this.#capacity;
-    this.#filledAt = clock.now();
+    this.#filledAt = this.#latest;
+  }
+
+  /** A clock that is set back takes with it what was noted by it: else nobody would pass until it has caught up. */
+  get #now(): number {
+    const now = this.#clock.now();
+    const back = this.#latest - now;
+    if (back > 0) {
+      this.#filledAt -= back;
+      this.#heldUntil -= back;
+      this.#measuredFrom -= back;
+      this.#risenAt -= back;
+    }
+    this.#latest = now;
+    return now;
   }
 
   /** A caller was refused: nobody passes within the next `ms`. A shorter hold does not end a longer one. */
@@ -71,7 +87,8 @@ export class RateBucket {
     this.#passed = Math.max(0, this.#passed - 1);
     // Those that were under way when the first was refused say nothing new.
     if (this.#heldMs === 0) this.#learn(ms);
-    this.#heldUntil = Math.max(this.#heldUntil, this.#clock.now() + ms);
+    const until = this.#now + ms;
+    this.#heldUntil = Math.max(this.#heldUntil, until);
     if (!this.#heldTooLong) return;
     for (const { refuse } of this.#waiting.splice(0)) refuse(this.#refusal());
   }
@@ -107,9 +124,9 @@ export class RateBucket {
   }
 
   #learn(holdMs: number): void {
-    const until = this.#clock.now() + holdMs;
+    const until = this.#now + holdMs;
     const measuredMs = this.#passed === 0 ? Infinity : (until - this.#measuredFrom) / this.#passed / margin;
-    const isShort = this.#clock.now() - this.#measuredFrom < shortMs;
+    const isShort = this.#now - this.#measuredFrom < shortMs;
     const slowestMs = isShort ? this.#intervalMs / cautious : this.#intervalMs * 2;
     const slowerMs = this.#passed < fewCalls ? this.#intervalMs * 2 : Math.min(measuredMs, slowestMs);
     this.#intervalMs =
@@ -133,7 +150,8 @@ export class RateBucket {
   }
 
   get #heldMs(): number {
-    return Math.max(0, this.#heldUntil - this.#clock.now());
+    const now = this.#now;
+    return Math.max(0, this.#heldUntil - now);
   }
 
   get #heldTooLong(): boolean {
@@ -149,7 +167,7 @@ export class RateBucket {
   }
 
   #take(): boolean {
-    const now = this.#clock.now();
+    const now = this.#now;
     if (now < this.#heldUntil) return false;
     this.#rise(now);
     if (this.#intervalMs === 0) {

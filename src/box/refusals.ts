@@ -5,6 +5,12 @@ import type { HttpClient, HttpRequest, HttpResponse } from './http-client.js';
 import { parsePage } from './parse-page.js';
 import { parseUser } from './parse-user.js';
 
+interface Trial {
+  readonly result: Promise<boolean>;
+  readonly abandon: AbortController;
+  waiting: number;
+}
+
 /** Users that are tried, at most, to see whether the app may act as any. */
 const usersTried = 10;
 
@@ -24,7 +30,7 @@ export class Refusals {
   readonly #http: HttpClient;
   readonly #worked = new Set<string>();
   /** What is being tried, so that many refusals at once lead to one. */
-  readonly #trials = new Map<string, Promise<boolean>>();
+  readonly #trials = new Map<string, Trial>();
 
   constructor(http: HttpClient) {
     this.#http = http;
@@ -62,12 +68,38 @@ export class Refusals {
     if (this.#worked.has(kind)) return true;
     const right = rightOf(request);
     if (right !== 'read') return right === 'download';
-    let trial = this.#trials.get(kind);
-    if (trial === undefined) {
-      trial = this.#worksForAnother(request, signal).finally(() => this.#trials.delete(kind));
-      this.#trials.set(kind, trial);
-    }
-    return (await trial) || this.#worked.has(kind);
+    return (await this.#tried(kind, request, signal)) || this.#worked.has(kind);
+  }
+
+  /** Joins the trial that is under way, or begins one. Who leaves it does not end it for the others. */
+  #tried(kind: string, request: HttpRequest, signal: AbortSignal): Promise<boolean> {
+    if (signal.aborted) return Promise.reject(new AbortedError());
+    const trial = this.#trials.get(kind) ?? this.#begin(kind, request);
+    trial.waiting += 1;
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        trial.waiting -= 1;
+        if (trial.waiting === 0) {
+          this.#trials.delete(kind);
+          trial.abandon.abort();
+        }
+        reject(new AbortedError());
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      trial.result.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    });
+  }
+
+  #begin(kind: string, request: HttpRequest): Trial {
+    const abandon = new AbortController();
+    const result = this.#worksForAnother(request, abandon.signal);
+    const trial: Trial = { result, abandon, waiting: 0 };
+    this.#trials.set(kind, trial);
+    const end = () => {
+      if (this.#trials.get(kind) === trial) this.#trials.delete(kind);
+    };
+    result.then(end, end);
+    return trial;
   }
 
   async #worksForAnother(request: HttpRequest, signal: AbortSignal): Promise<boolean> {

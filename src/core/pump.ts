@@ -1,10 +1,14 @@
 import { Observable, Subscription } from 'rxjs';
 import { observerOf } from './observer-of.js';
 
+/** Tasks begun before the event loop has its turn: signals, timers and the network wait no longer than these take. */
+const mostInARow = 500;
+
 /**
  * Works off tasks that appear while others are done: takes the next one whenever fewer than `concurrency` are under
  * way, and looks again after each value and each end, since both may have brought new tasks. Completes when nothing
- * is under way and `take` has nothing; the first error ends it.
+ * is under way and `take` has nothing; the first error ends it. However many tasks end at once, or within microtasks, a
+ * stop is heard between them.
  *
  * Holds `concurrency` inner subscriptions and no values.
  */
@@ -18,17 +22,29 @@ export function pump<T, R>(
     let active = 0;
     /** Guards against recursion when `work` is synchronous. */
     let filling = false;
+    let inARow = 0;
+    let rest: NodeJS.Immediate | undefined;
 
     const fill = () => {
-      if (filling) return;
+      if (filling || rest !== undefined) return;
       filling = true;
       while (active < concurrency && !subscriber.closed) {
+        if (inARow === mostInARow) {
+          rest = setImmediate(goOn);
+          break;
+        }
         const task = attempt(take);
         if (task === undefined) break;
+        inARow += 1;
         begin(task);
       }
       filling = false;
-      if (active === 0) subscriber.complete();
+      if (active === 0 && rest === undefined) subscriber.complete();
+    };
+    const goOn = () => {
+      rest = undefined;
+      inARow = 0;
+      fill();
     };
 
     const attempt = <V>(get: () => V): V | undefined => {
@@ -64,6 +80,7 @@ export function pump<T, R>(
     };
 
     fill();
+    inner.add(() => clearImmediate(rest));
     return inner;
   });
 }

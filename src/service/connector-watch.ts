@@ -101,7 +101,8 @@ export class ConnectorWatch {
     const { clock, heartbeatMs, protocol, log } = this.#deps;
     const changes = prepareConnector(connector, 'box');
     const now = clock.now();
-    const isDue = now - this.#heartbeatAt >= heartbeatMs;
+    // Or the clock was set back.
+    const isDue = now - this.#heartbeatAt >= heartbeatMs || now < this.#heartbeatAt;
     if (changes === null && !isDue) return connector;
     const sign = { last_seen: new Date(now).toISOString() };
     if (changes === null) {

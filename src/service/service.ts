@@ -105,7 +105,9 @@ class Service {
       } finally {
         this.#isLooking = false;
       }
-      await this.#pause(Math.max(nextLookAt - clock.now(), shortestPauseMs));
+      // Never longer than that, whatever the clock is set to meanwhile.
+      const pauseMs = Math.min(nextLookAt - clock.now(), service.idling * 1_000);
+      await this.#pause(Math.max(pauseMs, shortestPauseMs));
     }
   }
 

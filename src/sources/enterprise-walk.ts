@@ -145,7 +145,7 @@ function readUsers({ box, run }: EnterpriseWalkDeps): Observable<readonly BoxUse
   return paged<UserPage>((before) => {
     if (before === undefined) return readPage(null);
     if (before.nextMarker === null) return undefined;
-    const circle = loop.next(before.nextMarker, 'the list of users', before.users.length);
+    const circle = loop.next(before.nextMarker, 'the list of users', before.users.map(({ id }) => id).join());
     return circle === undefined ? readPage(before.nextMarker) : throwError(() => circle);
   }).pipe(
     catchError((error: unknown) => {

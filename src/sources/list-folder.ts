@@ -6,6 +6,7 @@ import { lostSightAdvice } from '../box/lost-sight-advice.js';
 import type { Hold } from '../core/budget.js';
 import type { Envelope } from '../core/envelope.js';
 import { PermanentError, StateError, TransientError } from '../core/errors.js';
+import { fingerprint } from '../core/fingerprint.js';
 import { inOrder } from '../core/flatten.js';
 import { fromAbortable } from '../core/from-abortable.js';
 import { pump } from '../core/pump.js';
@@ -48,8 +49,8 @@ interface Listed {
   readonly entryBytes: number;
   /** What the page takes in memory until its last entry has passed on. */
   readonly hold: Hold;
-  /** How many entries the page had that this folder had not shown before. */
-  readonly entries: number;
+  /** Says what is on the page, if it leads on; `''`: nothing. */
+  readonly contents: string;
   /** Why the folder cannot be read beyond this page. */
   readonly excess: PermanentError | undefined;
 }
@@ -118,8 +119,8 @@ export function listFolder(
       readPage(marker).pipe(
         catchError((error: unknown) => beginAnew(error, marker)),
         inOrder((listed) => {
-          const { next, entries, excess } = listed;
-          const circle = excess ?? (next === null ? undefined : loop.next(next, `folder ${folder.id}`, entries));
+          const { next, contents, excess } = listed;
+          const circle = excess ?? (next === null ? undefined : loop.next(next, `folder ${folder.id}`, contents));
           if (next !== null && circle === undefined) markers = [next];
           return concat(
             passOn(listed),
@@ -277,8 +278,22 @@ function acceptPage(
   const envelopes = found.map((item): Envelope<Change> => run.found(sightingOf(item), page, { bytes: entryBytes }));
   run.ledger.release(reserved - envelopes.length - elsewhere.length);
   if (elsewhere.length === 0) run.sealPage(page);
-  const counts = { entryBytes, entries: found.length + elsewhere.length + deferred.length + unparsable.length };
-  return { next: nextMarker, envelopes, elsewhere: elsewhere.map(sightingOf), page, ...counts, hold, excess };
+  const contents = nextMarker === null ? '' : contentsOf(entries);
+  return {
+    next: nextMarker,
+    envelopes,
+    elsewhere: elsewhere.map(sightingOf),
+    page,
+    entryBytes,
+    contents,
+    hold,
+    excess,
+  };
+}
+
+function contentsOf(entries: readonly ParsedEntry[]): string {
+  if (entries.length === 0) return '';
+  return fingerprint(entries.map((entry) => ('item' in entry ? [entry.item.type, entry.item.id] : entry)));
 }
 
 /**

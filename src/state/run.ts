@@ -144,6 +144,8 @@ export class Run {
   #takenContents: string[] = [];
   /** Folders that could not be read for the moment, with none between that could. */
   #failuresInARow = 0;
+  /** Entries without an id, by folder. */
+  readonly #namelessIn = new Map<string, number>();
   readonly #troubleAfter: number;
   readonly #onTrouble: (reason: string) => void;
 
@@ -290,7 +292,7 @@ export class Run {
     this.tally.listed();
     this.tally.ended({ kind: 'rejected', reason });
     // No document has such an id: an entry without an id, or of no known type, is not to be taken for one that has.
-    let documentId = id === '' ? `run ${this.id}, rejected ${this.tally.rejected}` : `${entry.type} ${id}`;
+    let documentId = id === '' ? this.#nameless(folder.id) : `${entry.type} ${id}`;
     if (isKnowable) {
       documentId = this.documentId({ type, id }, known);
       this.#flies(id, { type, parent: folder.id, documentId });
@@ -464,6 +466,13 @@ export class Run {
     if (refusedContent !== undefined) this.#refusedContents.push({ id, content: refusedContent });
     if (withoutContent !== undefined || version.content === null) return;
     if (this.rewrite || known?.version?.content !== version.content) this.#takenContents.push(id);
+  }
+
+  /** The same in each run, so that an entry that stays does not gather letters. */
+  #nameless(folder: string): string {
+    const count = (this.#namelessIn.get(folder) ?? 0) + 1;
+    this.#namelessIn.set(folder, count);
+    return `entry ${count} without id in folder ${folder}`;
   }
 
   #flushIfMany(): void {

@@ -41,6 +41,7 @@ export function sqlitePlaces(db: Sqlite): SqlitePlaces {
   /** Up to what is known, and down again; not by recursion, since a tree may be deeper than the stack. */
   const find = (seq: number): Place => {
     const unknown: PlaceRow[] = [];
+    const rows = new Set<number>();
     let known = kept(seq);
     for (let at: number | null = seq; known === undefined && at !== null;) {
       const [row] = select.all(at) as PlaceRow[];
@@ -50,7 +51,9 @@ export function sqlitePlaces(db: Sqlite): SqlitePlaces {
         );
       }
       unknown.push(row);
-      at = row[2];
+      rows.add(at);
+      // Moves that were seen at different times may have made a circle of them: it is cut, and the next listing puts it right.
+      at = row[2] === null || rows.has(row[2]) ? null : row[2];
       if (at !== null) known = kept(at);
     }
     for (const row of unknown.reverse()) known = keep(make(row, known));

@@ -1,9 +1,10 @@
 import * as assert from 'uvu/assert';
 import { boxApi } from '../../src/box/box-api.js';
 import type { HttpRequest } from '../../src/box/http-client.js';
-import { AuthError, PermanentError } from '../../src/core/errors.js';
+import { AbortedError, AuthError, PermanentError } from '../../src/core/errors.js';
 import { type FakeAnswer, fakeHttp, never, rejection, reply } from '../support/fake-http.js';
 import { suite } from '../support/suite.js';
+import { settled } from '../support/virtual-clock.js';
 
 const noScope = reply(403, { type: 'error', status: 403, code: 'insufficient_scope' });
 const refused = reply(401, { type: 'error', status: 401, code: 'unauthorized', message: 'No' });
@@ -46,6 +47,27 @@ suite('a refusal of one, or of all', (test) => {
     const errors = await Promise.all(['8', '9', '8', '9'].map((id) => rejection(list(api, '0', id))));
     for (const error of errors) assert.instance(error, PermanentError);
     assert.equal(asked().slice(4), ['users', 'list 0 as 9', 'list 0 as 7']);
+  });
+
+  test('whoever is called off leaves the trial to those who wait for it as well', async () => {
+    let release = () => {};
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const { http } = fakeHttp((request) => {
+      const what = label(request);
+      return what === 'users' ? users('7', '8', '9') : what.endsWith('as 9') ? empty : noScope;
+    });
+    const api = boxApi(async (request, signal) => {
+      if (label(request) === 'users') await held;
+      return http(request, signal);
+    });
+    const first = new AbortController();
+    const one = rejection(api.listFolder('0', { marker: null, asUser: '7' }, first.signal));
+    const other = rejection(list(api, '0', '8'));
+    await settled();
+    first.abort();
+    assert.instance(await one, AbortedError);
+    release();
+    assert.instance(await other, PermanentError);
   });
 
   test('no user can be read: the app has not the right, and a person has to act', async () => {

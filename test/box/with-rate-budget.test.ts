@@ -21,7 +21,9 @@ function setUp(
   lateMs = 0,
 ) {
   const clock = new VirtualClock(0);
-  const lateClock: Clock = { now: () => clock.now(), after: (ms, run) => clock.after(ms + lateMs, run) };
+  /** What the time of day is set back by; timers do not care. */
+  const set = { backMs: 0 };
+  const lateClock: Clock = { now: () => clock.now() - set.backMs, after: (ms, run) => clock.after(ms + lateMs, run) };
   /** When each request went out, as whom. */
   const sent: [number, string | undefined][] = [];
   const waits: object[] = [];
@@ -36,7 +38,7 @@ function setUp(
     return result;
   };
   const times = () => sent.map(([at]) => at);
-  return { clock, sent, times, waits, send };
+  return { clock, set, sent, times, waits, send };
 }
 
 suite('withRateBudget()', (test) => {
@@ -186,6 +188,22 @@ suite('withRateBudget()', (test) => {
     const now = times().length;
     await clock.advance(60_000);
     assert.ok(times().length - now >= 59, `${times().length - now} calls a minute after 40 minutes`);
+  });
+
+  test('a clock that is set back by an hour keeps nobody waiting, and a hold is as long as it was', async () => {
+    const { clock, set, times, send } = setUp({ callsPerMinute: 60 }, (count) =>
+      count === 2 ? reply(429, '', { 'retry-after': '20' }) : reply(200),
+    );
+    void send();
+    await clock.advance(5_000);
+    set.backMs = 3_600_000;
+    void send();
+    await clock.advance(1_000);
+    set.backMs += 3_600_000;
+    void send();
+    await clock.advance(30_000);
+    // What was saved up before counts for nothing: how long it was nobody knows.
+    assert.equal(times(), [0, 6_000, 26_000]);
   });
 
   test('a hold that is too long ends the calls that wait, and those that come', async () => {

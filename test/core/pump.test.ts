@@ -1,4 +1,4 @@
-import { NEVER, type Observable, of, throwError } from 'rxjs';
+import { NEVER, type Observable, from, lastValueFrom, of, tap, throwError } from 'rxjs';
 import * as assert from 'uvu/assert';
 import { pump } from '../../src/core/pump.js';
 import { marbles } from '../support/marbles.js';
@@ -64,15 +64,51 @@ suite('pump()', (test) => {
     assert.equal(seen, ['a', 'a+', 'a++', 'a+++']);
   });
 
-  test('50,000 synchronous tasks do not overflow the stack', () => {
+  test('50,000 synchronous tasks do not overflow the stack, and let others have a turn between them', async () => {
     let next = 0;
     let seen = 0;
-    pump(
-      () => (next < 50_000 ? ++next : undefined),
-      (task) => of(task),
-      3,
-    ).subscribe(() => (seen += 1));
+    let turns = 0;
+    const turn = () => {
+      turns += 1;
+      if (seen < 50_000) setImmediate(turn);
+    };
+    setImmediate(turn);
+    await lastValueFrom(
+      pump(
+        () => (next < 50_000 ? ++next : undefined),
+        (task) => of(task),
+        3,
+      ).pipe(tap(() => (seen += 1))),
+    );
     assert.is(seen, 50_000);
+    assert.ok(turns >= 50, `${turns} turns`);
+  });
+
+  test('tasks that end within microtasks let others have a turn as well', async () => {
+    let next = 0;
+    let heardAt = Number.POSITIVE_INFINITY;
+    setImmediate(() => (heardAt = next));
+    await lastValueFrom(
+      pump(
+        () => (next < 5_000 ? ++next : undefined),
+        (task) => from(Promise.resolve(task)),
+        2,
+      ),
+    );
+    assert.ok(heardAt <= 600, `${heardAt} tasks before anybody else had a turn`);
+  });
+
+  test('unsubscribing between two turns takes nothing more', async () => {
+    let next = 0;
+    const subscription = pump(
+      () => ++next,
+      (task) => of(task),
+      1,
+    ).subscribe();
+    const taken = next;
+    subscription.unsubscribe();
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    assert.is(next, taken);
   });
 
   test('the first error ends it and cancels what is under way', () => {

@@ -384,7 +384,7 @@ suite(
           const ended = await first.ended;
           assert.is(ended.code, 130, ended.stderr);
           assert.is(ended.summary?.state, 'interrupted');
-          assert.match(ended.stderr, /next run goes on/);
+          assert.match(ended.stderr, /next run resumes it/);
           const { written = 0, listed } = ended.summary ?? {};
           assert.is(written, listed);
           assert.is((await scene.contents()).size, written);

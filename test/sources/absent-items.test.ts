@@ -7,7 +7,7 @@ import { folderWalk } from '../../src/sources/folder-walk.js';
 import { sqliteStore } from '../../src/state/sqlite-store.js';
 import { ownUser } from '../support/fake-box.js';
 import { knownItem } from '../support/known-item.js';
-import { suite } from '../support/suite.js';
+import { type Test, suite } from '../support/suite.js';
 import { startRun, SyncRig, type RigOptions } from '../support/sync-rig.js';
 import { turns, walked } from '../support/walked.js';
 
@@ -1069,7 +1069,9 @@ suite('absentItems(), documents whose _id says more than one thing', (test) => {
   });
 });
 
-suite('absentItems(), much of it', (test) => {
+suite('absentItems(), much of it', muchOfIt, { timeoutMs: 60_000 });
+
+function muchOfIt(test: Test): void {
   test('a million verdicts that need no waiting pass', async () => {
     const run = startRun(sqliteStore(':memory:'), { rows: 2_000_000 });
     const count = 1_000_000;
@@ -1111,4 +1113,4 @@ suite('absentItems(), much of it', (test) => {
     box.remove('folder', folder);
     assert.is((await rig.sync()).deleted, 6);
   });
-});
+}
