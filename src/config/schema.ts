@@ -541,7 +541,7 @@ export const schema = {
       env: 'RUN_STALL_AFTER',
     },
     resume_within: {
-      doc: 'Seconds that a run may have rested, all its pauses together, to be gone on with. One that rested longer looks at everything anew, at what it has not listed yet first. With `box.max_calls`, more than the time between the runs that share the work.',
+      doc: 'Seconds that a run may have rested, all its pauses together, to be gone on with. One that rested longer looks at everything anew, at what it has not listed yet first. A rest after `box.max_calls` does not count.',
       format: seconds(),
       default: 3_600,
       env: 'RUN_RESUME_WITHIN',

@@ -62,10 +62,6 @@ export class Tally {
     }
   }
 
-  get rejected(): number {
-    return this.#counts.rejected;
-  }
-
   deletesHeld(documents: number): void {
     this.#counts.deletesHeld += documents;
   }
